@@ -167,7 +167,7 @@ def _shared_ids(dataset: Dataset, remark: Remark) -> Finding:
 
 
 def _class_names(remark: Remark) -> Finding:
-    return make_finding("class-guessed", remark.detail, variant="options")
+    return make_finding("class-guessed", remark.detail, variant=remark.topic or "options")
 
 
 def _two_parts(remark: Remark) -> Finding:

@@ -25,11 +25,11 @@ from maskwright.datasets.formats import (
     qupath,
     rle_csv,
     supervisely,
-    yolo,
 )
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
+from maskwright.datasets.formats.yolo import yolo_lines as yolo
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
 from maskwright.datasets.labels.archives import as_given, is_zip, only_holds, unpacked, zips_in, zips_within
 from maskwright.datasets.part_names import PartName

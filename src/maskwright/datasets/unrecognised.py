@@ -49,7 +49,7 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
         more = f" ({len(foreign) - 1} more files like it)" if len(foreign) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(path, root)} {sentence}{more}")
     if photos and yolo_lines is not None:
-        return DataError(f"{root} holds {holds}, and {_of_lines(yolo_lines, root)}")
+        return DataError(f"{root} holds {holds}, and {_of_lines(yolo_lines, images, root)}")
     labels = [path for files in label_files(root, LABEL_SUFFIXES) for path in files]
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""
@@ -77,7 +77,14 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
 
 
-def _of_lines(yolo_lines: Path, root: Path) -> str:
+def _of_lines(yolo_lines: Path, images: Sequence[Path], root: Path) -> str:
+    named = [name_below(image, root) for image in images if image.stem == yolo_lines.stem]
+    if named:
+        return (
+            f"{name_below(yolo_lines, root)} has YOLO lines, but several photos are called {yolo_lines.stem} "
+            f"({some(named, most=3)}), or several files of lines are: put each folder of photos as images/ beside its "
+            "labels/"
+        )
     return (
         f"{name_below(yolo_lines, root)} has YOLO lines, but no photo is called {yolo_lines.stem}: "
         "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"

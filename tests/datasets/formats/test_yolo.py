@@ -6,7 +6,7 @@ import pytest
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats import yolo
+from maskwright.datasets.formats.yolo import yolo_lines as yolo
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
@@ -168,3 +168,40 @@ def test_masks_in_another_folder_are_no_photos_of_labels_in_the_root(tmp_path: P
 def test_a_folder_that_is_called_train_and_val_is_of_no_part(tmp_path: Path) -> None:
     data = opened(tmp_path, SQUARE, NAMES + "path: D:\\data\ntrain: images\nval: images\n")
     assert [sample.part for sample in data.samples] == [None]
+
+
+def test_each_export_of_a_folder_is_named_by_the_list_above_its_lines(tmp_path: Path) -> None:
+    for export, photo, names in (("first", "a.png", "car\nroad\n"), ("second", "b.png", "road\ncar\n")):
+        draw_photos(tmp_path / export / "images", photo)
+        write(tmp_path / export / "labels" / photo.replace("png", "txt"), SQUARE)
+        write(tmp_path / export / "classes.txt", names)
+    data = open_dataset(tmp_path)
+    assert (pixels(data, 0), pixels(data, 1)) == ({"car": 100}, {"road": 100})
+
+
+def test_a_data_yaml_further_up_counts_before_a_list_beside_the_lines(tmp_path: Path) -> None:
+    write(tmp_path / "labels" / "classes.txt", "dog\nperson\n")
+    assert pixels(opened(tmp_path, SQUARE)) == {"leaf": 100}
+
+
+def test_lines_in_any_other_folder_belong_to_the_photo_of_their_name(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "Fotos", "a.png", "b.png")
+    write(tmp_path / "export" / "labels" / "train" / "a.txt", SQUARE)
+    write(tmp_path / "export" / "data.yaml", "names: {0: door}\ntrain: train.txt\n")
+    data = open_dataset(tmp_path)
+    assert [sample.truth is None for sample in data.samples] == [False, True]
+    assert pixels(data) == {"door": 100}
+    assert "1 differ in folder (Fotos/a.png for export/labels/train/a.txt)" in str(file_findings(data))
+
+
+def test_lines_of_a_name_that_several_photos_have_belong_to_none(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "monday", "a.png")
+    draw_photos(tmp_path / "tuesday", "a.png")
+    write(tmp_path / "export" / "a.txt", SQUARE)
+    with pytest.raises(DataError, match=r"several photos are called a"):
+        open_dataset(tmp_path)
+
+
+def test_classes_that_no_file_names_are_asked_about(tmp_path: Path) -> None:
+    finding = next(one for one in file_findings(opened(tmp_path, SQUARE, "nc: 1\n")) if one.code == "class-guessed")
+    assert (finding.title, finding.evidence) == ("No file names the classes", "class 0")

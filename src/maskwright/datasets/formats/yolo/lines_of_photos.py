@@ -1,9 +1,10 @@
 """Which text file holds the YOLO lines of which photo, by where both lie, and what lies beside them."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from maskwright.datasets.formats.yolo.class_sheets import Sheet
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
 from maskwright.datasets.labels.label_files import files_below
 from maskwright.datasets.labels.label_merge import LabelFile
@@ -29,6 +30,21 @@ def labelled_photos(root: Path) -> Iterator[tuple[Path, Path]]:
     for photo, label, place in found:
         if (_is_called_mask(photo, root), place) == best[label]:
             yield photo, label
+
+
+def photos_elsewhere(root: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each photo with the one txt of its name in any other folder; not where several photos have that name."""
+    labels, photos = (_by_stem(files) for files in (files_below(root, (".txt",)), image_files(root)))
+    for stem, images in photos.items():
+        if len(images) == len(labels.get(stem, ())) == 1:
+            yield images[0], labels[stem][0]
+
+
+def _by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        found.setdefault(file.stem, []).append(file)
+    return found
 
 
 def _is_called_mask(photo: Path, root: Path) -> bool:
@@ -77,8 +93,9 @@ def arrays_beside(root: Path) -> str:
     )
 
 
-def require_counted_from_0(files: Sequence[LabelFile], names: Mapping[int, str], root: Path) -> None:
+def require_counted_from_0(files: Sequence[LabelFile], sheet: Sheet, root: Path) -> None:
     """Refuse class numbers from 1 to n under names from 0 to n - 1: each object would have its neighbour's name."""
+    names = sheet.names
     count = len(names)
     if count < 2 or sorted(names) != list(range(count)):
         return

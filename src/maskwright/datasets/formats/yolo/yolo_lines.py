@@ -1,13 +1,15 @@
 """YOLO segmentation: for each photo a txt of lines `class x y x y ...`, shares of its width and height.
 
-The txt lies beside the photo, or in labels/ where the photo lies in images/. An empty txt is a photo of background; a
-photo without one is not annotated. A data.yaml names the classes and the parts; so can classes.txt or obj.names.
+The txt lies beside the photo, or in labels/ where the photo lies in images/; where no photo has one there, in any
+folder, under the photo's name. An empty txt is a photo of background; a
+photo without one is not annotated. A data.yaml above the txt names the classes and the parts; so can classes.txt
+or obj.names.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +18,18 @@ import yaml
 from maskwright.classes import IGNORE
 from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.yolo_files import (
+from maskwright.datasets.formats.yolo.class_sheets import (
+    SUFFIXES,
+    Sheet,
+    part_of_photo,
+    read_sheet,
+    sheet_file,
+    sheets_of,
+)
+from maskwright.datasets.formats.yolo.lines_of_photos import (
     arrays_beside,
     labelled_photos,
+    photos_elsewhere,
     polygons_beside,
     require_counted_from_0,
 )
@@ -36,37 +47,27 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     write_photo_copies,
 )
-from maskwright.datasets.parsing.json_values import Record, items, record, text
 from maskwright.datasets.parsing.text_files import read_label_text
-from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.photo_search.photo_index import image_files, read_header
-from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_search.photo_index import image_files, name_below, read_header
+from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, finite, rectangle, shape_or_reason
 from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
+from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
+from maskwright.natural_order import natural_key
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "YOLO"
-CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
+CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS, ELSEWHERE = 0.9, 0.55, 0.35, 0.4
 """Boxes are no truth: another label file with outlines, or masks named like the photos, are read in their place."""
-SUFFIXES = (".yaml", ".yml")
-NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
 LOOKED_AT = 40
 BOX_COLUMNS = 5
 IN_PIXELS = "has coordinates in pixels, and YOLO's are shares from 0 to 1"
 FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
 FARTHEST_SHARE = 4.0
-LONGEST_YAML = 1 << 20
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """What a data.yaml or a list of names says: class names by id, and the part of each folder or list of photos."""
-
-    names: Mapping[int, str]
-    parts: Mapping[Path, PartName]
 
 
 def recognise(path: Path) -> Recognition | None:
@@ -75,18 +76,29 @@ def recognise(path: Path) -> Recognition | None:
     if root is None:
         return None
     pairs = list(labelled_photos(root))
+    confidence_most = CERTAIN
+    if not pairs:
+        pairs, confidence_most = list(photos_elsewhere(root)), ELSEWHERE
     filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
     fitting = [_is_yolo(label) for label in filled]
-    sheet = _sheet_file(path if path.is_file() else root)
-    if not pairs or not (all(fitting) if fitting else sheet):
+    sheets = _sheets(path, root, pairs)
+    if not pairs or not (all(fitting) if fitting else sheets):
         return None
-    return Recognition(_confidence(root, pairs), "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
+    confidence = min(_confidence(root, pairs), confidence_most)
+    return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", tuple(sheets))
+
+
+def _sheets(path: Path, root: Path, pairs: Sequence[tuple[Path, Path]]) -> list[Path]:
+    """Return the files that name the classes of some labels."""
+    given = path if path.is_file() else None
+    found = sheets_of([label for _, label in pairs], root, given)
+    return list(dict.fromkeys(file for file in found.values() if file is not None))
 
 
 def _root(path: Path) -> Path | None:
     if path.is_dir():
         return path
-    return path.parent if path.suffix.lower() in SUFFIXES and _sheet_file(path) else None
+    return path.parent if path.suffix.lower() in SUFFIXES and sheet_file(path) else None
 
 
 def _is_yolo(label: Path) -> bool:
@@ -140,38 +152,56 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
     refuse_mask_options(options, path, NAME)
     root = _root(path) or path
-    sheet = _read_sheet(path, root)
-    files = [_label_file(photo, label, sheet, root) for photo, label in labelled_photos(root)]
+    pairs = list(labelled_photos(root))
+    elsewhere = [] if pairs else list(photos_elsewhere(root))
+    of_folder = sheets_of([label for _, label in pairs or elsewhere], root, path if path.is_file() else None)
+    sheet_in = {file: read_sheet(file) for file in of_folder.values()}
+    labelled = [(photo, label, sheet_in[of_folder[label.parent]]) for photo, label in pairs or elsewhere]
+    files = [_label_file(photo, label, sheet, root) for photo, label, sheet in labelled]
     reasons = [shape.shape for file in files for photo in file.photos for shape in photo.shapes or ()]
     if reasons and all(reason == ALONE for reason in reasons):
         raise DataError(
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
             f"project for instance segmentation, or draw outlines{polygons_beside(root)}{arrays_beside(root)}"
         )
-    require_counted_from_0(files, sheet.names, root)
-    order = [name for _, name in sorted(sheet.names.items())]
-    return dataset_of(merged("yolo", root, files, order=order), options)
+    for sheet in sheet_in.values():
+        own = [file for file, (_, _, its_sheet) in zip(files, labelled, strict=True) if its_sheet is sheet]
+        require_counted_from_0(own, sheet, root)
+    order = dict.fromkeys(name for sheet in sheet_in.values() for _, name in sorted(sheet.names.items()))
+    remarks = [_found_elsewhere(photo, label, root) for photo, label in elsewhere]
+    remarks += [] if order else _without_names(files)
+    if remarks:
+        files[0] = replace(files[0], remarks=tuple(remarks))
+    return dataset_of(merged("yolo", root, files, order=list(order)), options)
 
 
-def _label_file(photo: Path, label: Path, sheet: _Sheet, root: Path) -> LabelFile:
+def _without_names(files: Sequence[LabelFile]) -> list[Remark]:
+    """Return the remark on classes that are called by their numbers, where there are any."""
+    used = {shape.class_name for file in files for shape in file.photos[0].shapes or ()} - {None}
+    names = some(sorted(filter(None, used), key=natural_key), most=8)
+    return [Remark("class-names", (), names, "numbers")] if names else []
+
+
+def _found_elsewhere(photo: Path, label: Path, root: Path) -> Remark:
+    name = name_below(photo, root)
+    return Remark("name-differs", (name,), f"{name} for {name_below(label, root)}", "folder")
+
+
+def _label_file(photo: Path, label: Path, sheet: Sheet, root: Path) -> LabelFile:
     size_hw = read_header(photo).size_hw or (1, 1)
     lines = [line.split() for line in read_label_text(label).splitlines() if line.strip()]
     shapes = beside_outlines([_labelled(line, sheet, size_hw) for line in lines])
-    part = _part(photo, sheet) or part_of_file(label, root)
+    part = part_of_photo(photo, sheet) or part_of_file(label, root)
     return LabelFile(label, (LabelledPhoto(photo.name, shapes, folders=(photo.parent,), part=part),))
 
 
-def _part(photo: Path, sheet: _Sheet) -> PartName | None:
-    return next((sheet.parts[place] for place in (photo, *photo.parents) if place in sheet.parts), None)
-
-
-def _class_name(number: str, sheet: _Sheet) -> str | None:
+def _class_name(number: str, sheet: Sheet) -> str | None:
     if not re.fullmatch(r"[0-9]{1,9}", number, re.ASCII):
         return None
     return sheet.names.get(int(number), f"class {int(number)}")
 
 
-def _labelled(line: list[str], sheet: _Sheet, size_hw: tuple[int, int]) -> LabelledShape:
+def _labelled(line: list[str], sheet: Sheet, size_hw: tuple[int, int]) -> LabelledShape:
     if len(line) == BOX_COLUMNS:
         return box_alone(lambda: _box(line, size_hw))
     shape = _shape(line, size_hw)
@@ -198,66 +228,6 @@ def _polygon(line: list[str], size_hw: tuple[int, int]) -> Polygon:
     if np.abs(shares).max() > FARTHEST_SHARE:
         raise ShapeError(IN_PIXELS)
     return Polygon(0, shares * (size_hw[1], size_hw[0]))
-
-
-def _sheet_file(path: Path) -> Path | None:
-    """Return the data.yaml that a path is or that lies in it; None where there is none."""
-    candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-    return next((file for file in candidates if record(_yaml(file)).keys() & {"names", "nc"}), None)
-
-
-def _yaml(path: Path) -> object:
-    if path.stat().st_size > LONGEST_YAML:
-        return None
-    try:
-        return yaml.safe_load(read_label_text(path))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-
-
-def _read_sheet(path: Path, root: Path) -> _Sheet:
-    file = _sheet_file(path if path.is_file() else root)
-    if file is not None:
-        data = record(_yaml(file))
-        if "kpt_shape" in data:
-            raise DataError(f"{file} is of YOLO keypoints, and these enclose no area: export for segmentation")
-        return _Sheet(_names(data.get("names")), _parts(data, root))
-    lists = [root / name for name in NAME_LISTS if (root / name).is_file()]
-    lines = [line.strip() for line in read_label_text(lists[0]).splitlines()] if lists else []
-    return _Sheet(dict(enumerate(line for line in lines if line)), {})
-
-
-def _names(value: object) -> dict[int, str]:
-    if isinstance(value, dict):
-        return {key: text(name) for key, name in value.items() if isinstance(key, int) and key >= 0}
-    return {number: text(name) for number, name in enumerate(items(value))}
-
-
-def _parts(data: Record, root: Path) -> dict[Path, PartName]:
-    """Return the part of each folder of photos, and of each photo that a list names; those of two parts are of none.
-
-    Who has not divided the photos yet writes the same folder for train and val.
-    """
-    base = root / text(data.get("path"))
-    parts: dict[Path, set[PartName]] = {}
-    for key in ("train", "val", "valid", "test"):
-        for entry in items(data.get(key)) or [data.get(key)]:
-            place = _place(text(entry), (base, root))
-            if place is None:
-                continue
-            listed = (
-                [place] if place.is_dir() else [root / line.strip() for line in read_label_text(place).splitlines()]
-            )
-            for path in listed:
-                parts.setdefault(path, set()).add(PARTS[key])
-    return {path: next(iter(named)) for path, named in parts.items() if len(named) == 1}
-
-
-def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
-    """Return the folder or list of a part; Roboflow writes ../train/images where train/images is meant."""
-    short = re.sub(r"^(\.\./)+", "", name.replace("\\", "/"))
-    places = [base / short for base in bases if short]
-    return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)
 
 
 def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:

@@ -1,0 +1,108 @@
+"""The data.yaml or list of names that belongs to YOLO lines: names of classes, and the parts of folders and lists."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from maskwright.datasets.parsing.json_values import Record, items, record, text
+from maskwright.datasets.parsing.text_files import read_label_text
+from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.errors import DataError
+
+SUFFIXES = (".yaml", ".yml")
+NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
+LONGEST_YAML = 1 << 20
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a data.yaml or a list of names says: class names by id, and the part of each folder or list of photos."""
+
+    names: Mapping[int, str]
+    parts: Mapping[Path, PartName]
+
+
+def sheets_of(labels: Sequence[Path], root: Path, given: Path | None = None) -> dict[Path, Path | None]:
+    """Return by folder of labels the file that names their classes: the one given, else the nearest above.
+
+    Any data.yaml counts before the lists of names.
+    """
+    chosen: dict[Path, Path | None] = {}
+    for folder in dict.fromkeys(label.parent for label in labels):
+        above = [place for place in (folder, *folder.parents) if place == root or root in place.parents]
+        found = (find(place) for find in (sheet_file, _name_list) for place in above)
+        chosen[folder] = given or next((file for file in found if file), None)
+    return chosen
+
+
+def sheet_file(path: Path) -> Path | None:
+    """Return the data.yaml that a path is or that lies in it; None where there is none."""
+    candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+    return next((file for file in candidates if record(_yaml(file)).keys() & {"names", "nc"}), None)
+
+
+def _name_list(folder: Path) -> Path | None:
+    return next((folder / name for name in NAME_LISTS if (folder / name).is_file()), None)
+
+
+def read_sheet(file: Path | None) -> Sheet:
+    """Return what a file says of classes and parts; DataError for one of keypoints."""
+    if file is None:
+        return Sheet({}, {})
+    if file.suffix.lower() not in SUFFIXES:
+        lines = [line.strip() for line in read_label_text(file).splitlines()]
+        return Sheet(dict(enumerate(line for line in lines if line)), {})
+    data = record(_yaml(file))
+    if "kpt_shape" in data:
+        raise DataError(f"{file} is of YOLO keypoints, and these enclose no area: export for segmentation")
+    return Sheet(_names(data.get("names")), _parts(data, file.parent))
+
+
+def part_of_photo(photo: Path, sheet: Sheet) -> PartName | None:
+    """Return the part that a sheet gives a photo, or the nearest folder above it."""
+    return next((sheet.parts[place] for place in (photo, *photo.parents) if place in sheet.parts), None)
+
+
+def _yaml(path: Path) -> object:
+    if path.stat().st_size > LONGEST_YAML:
+        return None
+    try:
+        return yaml.safe_load(read_label_text(path))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _names(value: object) -> dict[int, str]:
+    if isinstance(value, dict):
+        return {key: text(name) for key, name in value.items() if isinstance(key, int) and key >= 0}
+    return {number: text(name) for number, name in enumerate(items(value))}
+
+
+def _parts(data: Record, root: Path) -> dict[Path, PartName]:
+    """Return the part of each folder of photos, and of each photo that a list names; those of two parts are of none.
+
+    Who has not divided the photos yet writes the same folder for train and val.
+    """
+    base = root / text(data.get("path"))
+    parts: dict[Path, set[PartName]] = {}
+    for key in ("train", "val", "valid", "test"):
+        for entry in items(data.get(key)) or [data.get(key)]:
+            place = _place(text(entry), (base, root))
+            if place is None:
+                continue
+            listed = (
+                [place] if place.is_dir() else [root / line.strip() for line in read_label_text(place).splitlines()]
+            )
+            for path in listed:
+                parts.setdefault(path, set()).add(PARTS[key])
+    return {path: next(iter(named)) for path, named in parts.items() if len(named) == 1}
+
+
+def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
+    """Return the folder or list of a part; Roboflow writes ../train/images where train/images is meant."""
+    short = re.sub(r"^(\.\./)+", "", name.replace("\\", "/"))
+    places = [base / short for base in bases if short]
+    return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)

@@ -1,0 +1,1 @@
+"""Pixels without datasets: photos, masks, their geometry and drawing. Open `photos` first, then `mask_geometry`."""

@@ -1,0 +1,1 @@
+"""Lists of classes: names, ids and colours, as people and tools write them. Open `class_files` first."""

@@ -1,1 +1,1 @@
-"""Copies among photos, and the groups of photos that they form."""
+"""Copies among photos, and the groups of photos that they form. Open `duplicates` first."""

@@ -1,0 +1,1 @@
+"""One module or package for each format of labels, which recognises, reads and writes it. Open `yolo` first."""

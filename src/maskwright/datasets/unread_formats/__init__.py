@@ -1,1 +1,4 @@
-"""Formats that are not read, but recognised, so that the refusal says what to export or to run instead."""
+"""Formats that are not read, but recognised, so that the refusal says what to run instead.
+
+Open `unsupported_tools` first.
+"""

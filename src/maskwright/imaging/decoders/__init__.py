@@ -1,0 +1,1 @@
+"""Pixels of image and array files as stored: PNG, JPEG, TIFF, npy. Open `image_files` first."""

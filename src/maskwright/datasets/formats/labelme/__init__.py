@@ -1,0 +1,1 @@
+"""LabelMe, the json of the desktop tool and the XML of the web tool. Open `labelme_json` first."""

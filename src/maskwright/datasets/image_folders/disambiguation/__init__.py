@@ -1,0 +1,1 @@
+"""Several masks or pictures for one photo: which count, or what to ask. Open `choose_masks` first."""

@@ -8,9 +8,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from maskwright.cache_folder import UNUSED_S
+from maskwright.checks.check import file_findings
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from tests.support.truths import draw_photos, pixels
@@ -135,3 +138,45 @@ def test_an_archive_of_archives_is_named(tmp_path: Path) -> None:
         archive.writestr("task_2.zip", b"two")
     with pytest.raises(DataError, match=r"all\.zip holds 2 zip archives \(task_1\.zip, task_2\.zip\): unpack it into"):
         open_dataset(tmp_path / "data")
+
+
+def stored_png(folder: Path, name: str, value: int) -> bytes:
+    """Return a photo of noise, or for a value of 1 or 2 a mask with as many rows of object."""
+    folder.mkdir(exist_ok=True)
+    rng = np.random.default_rng(int(name))
+    grey = np.zeros((32, 32), np.uint8)
+    grey[4 : 4 + 4 * value, 6:20] = 255
+    Image.fromarray(grey if value else rng.integers(0, 255, (32, 32, 3), np.uint8)).save(folder / f"{name}.png")
+    return (folder / f"{name}.png").read_bytes()
+
+
+def two_volumes(tmp_path: Path) -> list[list[tuple[str, bytes]]]:
+    """Return the files of two volumes: each has photos whose masks are in the other."""
+    volumes: list[list[tuple[str, bytes]]] = [[], []]
+    for i in range(1, 7):
+        volumes[i % 2].append((f"Data/Images/s_{i}.png", stored_png(tmp_path / "x", str(i), 0)))
+        volumes[i < 4].append((f"Data/Masks/s_{i}_mask.png", stored_png(tmp_path / "x", str(i), 1 + i % 2)))
+    return volumes
+
+
+def test_volumes_of_one_download_are_unpacked_together(tmp_path: Path) -> None:
+    for number, entries in enumerate(two_volumes(tmp_path), start=1):
+        zipped(tmp_path / "d" / f"Data-20240512T104512Z-00{number}.zip", *entries)
+    data = open_dataset(tmp_path / "d")
+    assert [sample.truth is not None for sample in data.samples] == [True] * 6
+
+
+def test_archives_that_hold_the_same_names_are_unpacked_apart(tmp_path: Path) -> None:
+    for number in (1, 2):
+        zipped(tmp_path / "d" / f"job-{number}.zip", ("job/a.png", photo(tmp_path / "x")), ("job/a.json", LABEL))
+    assert len(open_dataset(tmp_path / "d").samples) == 2
+
+
+def test_volumes_that_were_unpacked_apart_are_not_asked_about_as_renumbered(tmp_path: Path) -> None:
+    for number, entries in enumerate(two_volumes(tmp_path), start=1):
+        for name, content in entries:
+            target = tmp_path / "d" / f"Data-00{number}" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    data = open_dataset(tmp_path / "d")
+    assert "fit photos of another folder alone" in str(file_findings(data))

@@ -56,21 +56,45 @@ def only_holds(path: Path, suffix: str) -> bool:
 def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     """Return a folder that holds what the archives hold, and links to the other entries of the folder `beside`.
 
+    Each archive has its folder there, those that are volumes of one download have one together.
     Unpacked once, and used again while the archives are the same. DataError for an archive that is damaged or
     encrypted, or that would take more room than photos do.
     """
 
     others = [entry for entry in sorted(beside.iterdir()) if entry not in archives] if beside else []
+    names_of = _folder_names(archives)
 
     def fill(folder: Path) -> None:
         for path in archives:
-            _unpack(path, folder / path.stem if beside else folder)
+            _unpack(path, folder / names_of[path] if beside else folder)
         for entry in others:
             if not (folder / entry.name).exists():
                 (folder / entry.name).symlink_to(entry.resolve())
 
     names = [entry.name for entry in others]  # a photo that is added later needs a link too
-    return _inner(cached_folder((beside, names, [_content(path) for path in archives]), fill))
+    places = [names_of[path] for path in archives]
+    return _inner(cached_folder((beside, names, places, [_content(path) for path in archives]), fill))
+
+
+def _folder_names(archives: Sequence[Path]) -> dict[Path, str]:
+    """Return the folder that each archive is unpacked to: its name, and one for the volumes of one download.
+
+    Cloud folders come as x-001.zip, x-002.zip, each with a part of the files of one folder: no file is in two.
+    """
+    volumes: dict[str, list[Path]] = {}
+    for path in archives:
+        volumes.setdefault(re.sub(r"[-_. ]\d{1,3}$|[-_ ]?\(\d{1,3}\)$", "", path.stem), []).append(path)
+    names = {path: path.stem for path in archives}
+    for name, several in volumes.items():
+        held = [entry.filename for path in several for entry in _entries(path)]
+        if name and len(several) > 1 and len(set(held)) == len(held) and _share_folder(held):
+            names |= dict.fromkeys(several, name)
+    return names
+
+
+def _share_folder(names: Sequence[str]) -> bool:
+    """Tell whether files lie in one outermost folder."""
+    return len({name.split("/", 1)[0] for name in names}) == 1 and all("/" in name for name in names)
 
 
 def cached_folder(key: object, fill: Callable[[Path], None]) -> Path:

@@ -93,6 +93,8 @@ def renumbered(root: Path, images: Sequence[FolderImage], pairing: Pairing) -> D
         return None
     if len({kind_of(mask) for mask in masks}) > 1 or not all(_differ_by_numbers(kind) for kind in (photos, masks)):
         return None
+    if _numbers(photos) == _numbers(masks):  # they lie in different folders, as volumes of a download do
+        return None
     by_order = sorted(photos, key=lambda photo: natural(photo.below)), sorted(masks, key=lambda m: natural(m.below))
     photo, mask = (kind[-1].below for kind in by_order)
     return DataError(
@@ -105,6 +107,10 @@ def renumbered(root: Path, images: Sequence[FolderImage], pairing: Pairing) -> D
 def _differ_by_numbers(images: Sequence[FolderImage]) -> bool:
     """Tell whether the names of images are alike but for numbers."""
     return len({tuple(run for run in runs(image.name.stem) if not run.isdigit()) for image in images}) == 1
+
+
+def _numbers(images: Sequence[FolderImage]) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(run for run in runs(image.name.stem) if run.isdigit()) for image in images)
 
 
 def _example(pairs: Sequence[Match]) -> str:

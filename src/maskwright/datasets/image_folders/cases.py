@@ -11,6 +11,7 @@ from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.disambiguation.alternative_annotations import with_masks_of_one_photo
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice, choose_photos
+from maskwright.datasets.image_folders.disambiguation.derived_images import augmented_copies, predictions
 from maskwright.datasets.image_folders.disambiguation.duplicate_datasets import second_copies
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.folder_parts import divided_by_folders
@@ -76,6 +77,8 @@ class FolderCases:
 
 def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) -> FolderCases:
     """Return the photos with their masks; DataError asks where photos or masks can be read in several ways."""
+    predicted = predictions(images)
+    images = [image for image in images if image.below not in predicted]
     pairing = pair(images, mode=options.pairing)
     given = read_lists(root, images)
     if options.pairing is None and not given.masks and (question := renumbered(root, images, pairing)) is not None:
@@ -86,8 +89,8 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     matched = _masks_of(chosen)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
-    copies = second_copies(photos, masks, wanted=options.photo_folder)
-    chosen = chosen.without(copies)
+    copies = second_copies(photos, masks, wanted=options.photo_folder) or augmented_copies(photos, masks)
+    chosen = chosen.without({**copies, **predicted})
     masks = {below: several for below, several in masks.items() if below not in copies}
     set_aside = tuple(sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used))
     orphans = [i for i in images if i.role == "mask" and i.below not in used and i.below not in set_aside]

@@ -1,0 +1,68 @@
+"""Predictions and augmented copies that lie among photos are left out, and said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.opening import open_dataset
+from tests.datasets.image_folders.test_pairs import mask, photo
+
+Drawing = Callable[[Path], None]
+
+
+def labelled(data: Dataset) -> list[str]:
+    return [sample.name for sample in data.samples if sample.truth is not None]
+
+
+def pairs_in(folder: Path, *, count: int = 4) -> None:
+    for k in range(count):
+        photo(folder / "image" / f"{k}.png")
+        mask(folder / "label" / f"{k}.png", top=k)
+
+
+@pytest.mark.parametrize("draw", [photo, mask])
+@pytest.mark.parametrize("ending", ["_predict", "-pred"])
+def test_a_prediction_beside_its_photo_is_neither_photo_nor_mask(tmp_path: Path, draw: Drawing, ending: str) -> None:
+    pairs_in(tmp_path / "train")
+    for k in range(4):
+        photo(tmp_path / "test" / f"{k}.png")
+        draw(tmp_path / "test" / f"{k}{ending}.png")
+    data = open_dataset(tmp_path)
+    assert len(data.samples) == 8
+    assert labelled(data) == [f"train/image/{k}.png" for k in range(4)]
+    assert "predictions for the photos beside them" in str(file_findings(data))
+
+
+def test_predictions_that_are_the_only_masks_are_read(tmp_path: Path) -> None:
+    for k in range(4):
+        photo(tmp_path / f"{k}.png")
+        mask(tmp_path / f"{k}_pred.png", top=k)
+    assert len(labelled(open_dataset(tmp_path))) == 4
+
+
+def test_a_photo_whose_name_ends_so_without_another_stays(tmp_path: Path) -> None:
+    pairs_in(tmp_path)
+    photo(tmp_path / "image" / "to_predict.png")
+    assert len(open_dataset(tmp_path).samples) == 5
+
+
+def test_augmented_pairs_beside_others_are_left_out(tmp_path: Path) -> None:
+    pairs_in(tmp_path / "train")
+    for k in range(4):
+        photo(tmp_path / "train" / "aug" / f"image_{k}_77.png")
+        mask(tmp_path / "train" / "aug" / f"mask_{k}_77.png", top=k)
+    data = open_dataset(tmp_path)
+    assert labelled(data) == [f"train/image/{k}.png" for k in range(4)]
+    assert "made of the other photos" in str(file_findings(data))
+
+
+@pytest.mark.parametrize("folders", [("aug",), ("aug", "2023_jul"), ("2023_aug", "plain")])
+def test_augmented_pairs_alone_and_months_are_read(tmp_path: Path, folders: tuple[str, ...]) -> None:
+    for number, folder in enumerate(folders):
+        for k in range(4 * number, 4 * number + 4):
+            photo(tmp_path / folder / "image" / f"{k}.png")
+            mask(tmp_path / folder / "label" / f"{k}.png", top=k)
+    assert len(labelled(open_dataset(tmp_path))) == 4 * len(folders)

@@ -13,6 +13,7 @@ from maskwright.checks.masks.mask_values import (
     smoothing_findings,
     value_text,
 )
+from maskwright.checks.masks.plot_figures import figure_findings
 from maskwright.checks.masks.stretched_ids import stretched_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
@@ -35,7 +36,10 @@ def mask_file_findings(dataset: Dataset) -> list[Finding]:
     if facts is None:
         return []
     same = same_mask_findings(facts.files)
-    return [*_size_findings(dataset.samples, facts), *_value_findings(dataset, facts), *same]
+    figures = figure_findings(dataset)
+    framed = {name for finding in figures for name in finding.photos}
+    others = [sample for sample in dataset.samples if sample.name not in framed]
+    return [*figures, *_size_findings(others, facts), *_value_findings(dataset, facts), *same]
 
 
 def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]:

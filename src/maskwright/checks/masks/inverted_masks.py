@@ -51,22 +51,22 @@ def some_exchanged_findings(
     object_id = 1 - classes.background
     by_borders = None
     if by_colours := _by_colours(scans, object_id):
-        large, evidence = by_colours
+        named, evidence = by_colours
     elif by_borders := _by_borders(scans, object_id):
-        large, evidence = by_borders
+        named, evidence = by_borders
     else:
         return []
-    severity = _severity_by_colours(scans, object_id, large) if by_borders else "warning"
+    severity = _severity_by_colours(scans, object_id, named) if by_borders else "warning"
     if severity is None:
         return []
-    if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in large for scan in scans):
+    if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in named for scan in scans):
         evidence += "; pixels of 255 are ignored there and must stay so"
-    variant = "some-drawn" if set(large) & set(drawn) else "some"
-    return [make_finding("mask-ground", evidence, photos=large, variant=variant, severity=severity)]
+    variant = "some-drawn" if set(named) & set(drawn) else "some" if by_borders else "groups"
+    return [make_finding("mask-ground", evidence, photos=named, variant=variant, severity=severity)]
 
 
 def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], str] | None:
-    """Return the masks that are exchanged, and how colours show it.
+    """Return the masks of the smaller of two groups, one of which is exchanged, and how colours show it.
 
     The object covers nearly all of some pictures and little of the others, none lies between, and the smaller region
     is darker, or brighter, in all of them, and both regions have the same colours: where woods fill some pictures and
@@ -84,11 +84,11 @@ def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
     if not _are_alike(objects, backgrounds):
         return None
     evidence = (
-        f"the object covers {1 - backgrounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, "
-        "and "
-        f"the smaller part is {'darker' if objects.contrast < 0 else 'brighter'} in both: {some(large)}"
+        f"the object covers {1 - backgrounds.share:.0%} of {len(large)} masks ({some(large, most=3)}) and "
+        f"{objects.share:.0%} of {len(small)} ({some(small, most=3)}), and the smaller part is "
+        f"{'darker' if objects.contrast < 0 else 'brighter'} in both"
     )
-    return large, evidence
+    return min(large, small, key=len), evidence
 
 
 class _Bordered(NamedTuple):

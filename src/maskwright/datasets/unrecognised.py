@@ -5,12 +5,15 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+import numpy as np
+
+from maskwright.datasets.class_tables.class_files import read_table, table_files
 from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.image_folders.background_removed import PaintedBackground, painted_background
 from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
-from maskwright.datasets.image_folders.smeared_colours import flat_colours, flattening
+from maskwright.datasets.image_folders.smeared_colours import Colours, are_near, flat_colours, flattening
 from maskwright.datasets.labels.label_files import label_files
 from maskwright.datasets.parsing.text_files import csv_header, json_outline
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
@@ -93,18 +96,34 @@ def _of_lines(yolo_lines: Path, images: Sequence[Path], root: Path) -> str:
 
 def _of_smeared(smeared: Sequence[Path], root: Path) -> str:
     first = f"{name_below(smeared[0], root)} has the many colours of a photo, as JPEG and smoothing make of a mask"
-    colours = flat_colours(smeared)
+    listed, colours = _listed_colours(smeared, root)
     if not len(colours):
-        return f"{first}: save masks as PNG with one flat colour or number a class"
+        colours = flat_colours(smeared)
+    if not len(colours):
+        return (
+            f"{first}: export them again as PNG, with one flat colour or number a class. Saving these files as PNG "
+            "does not help: their colours are lost"
+        )
     folders: dict[Path, Path] = {}
     for folder in dict.fromkeys(_mask_folder(path, root) for path in smeared):
         folders[folder] = _free_beside(folder, folders.values())
     command = flattening(folders, {path.suffix.lower() for path in smeared}, colours)
     moved = some([name_below(folder, root) for folder in folders], most=8)
+    which = f"of {listed}" if listed else ", ".join(map(colour_text, colours.tolist()))
     return (
-        f"{first}. If they mean the {len(colours)} colours {', '.join(map(colour_text, colours.tolist()))}, save them "
-        f"in these: {command}; then move {moved} out of {root}"
+        f"{first}. Export them again as PNG if you can. If they mean the {len(colours)} colours {which}, save them "
+        f"in the nearest of these: {command}; then move {moved} out of {root}"
     )
+
+
+def _listed_colours(smeared: Sequence[Path], root: Path) -> tuple[str, Colours]:
+    """Return the name and the colours of a class list beside smeared masks that nearly all their pixels are near to."""
+    folders = dict.fromkeys(f for path in smeared[:1] for f in path.parents if f == root or root in f.parents)
+    for path in table_files(folders):
+        colours = [colour for _, _, colour in read_table(path) if colour is not None]
+        if are_near(smeared, found := np.array(colours, np.int64).reshape(-1, 3)):
+            return name_below(path, root), found
+    return "", np.zeros((0, 3), np.int64)
 
 
 def _mask_folder(path: Path, root: Path) -> Path:

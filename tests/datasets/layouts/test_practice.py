@@ -159,15 +159,36 @@ def test_smeared_colours_are_made_flat_by_the_command(tmp_path: Path) -> None:
         save(tmp_path / f"images/{k}.png", photo(k))
         (tmp_path / "gt").mkdir(exist_ok=True)
         cv2.imwrite(str(tmp_path / f"gt/{k}.jpeg"), COLOURS[ids(k)], [cv2.IMWRITE_JPEG_QUALITY, 40])
-    with pytest.raises(DataError, match="save them in these: ") as raised:
+    with pytest.raises(DataError, match="in the nearest of these: ") as raised:
         open_dataset(tmp_path)
-    command = str(raised.value).partition("save them in these: ")[2].partition("; then move")[0]
+    command = str(raised.value).partition("in the nearest of these: ")[2].partition("; then move")[0]
     subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
     (tmp_path / "gt").rename(tmp_path.parent / f"{tmp_path.name}_gt")
     data = open_dataset(tmp_path)
     assert len(data.classes) == 3
     wrong = [((data.mask(sample) > 0) != (ids(k) > 0)).mean() for k, sample in enumerate(data.samples)]
     assert max(wrong) < 0.02
+
+
+def test_smeared_colours_that_a_list_beside_them_names_are_those_of_the_list(tmp_path: Path) -> None:
+    listed = [(128, 0, 0), (0, 128, 0), (60, 40, 222), (64, 64, 128), (192, 128, 128), (64, 0, 128), (128, 128, 0)]
+    rng = np.random.default_rng(0)
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        high, wide = ids(k).shape
+        blocks = rng.integers(0, len(listed), (high // 19 + 1, wide // 19 + 1))
+        drawn = blocks.repeat(19, 0).repeat(19, 1)[:high, :wide]
+        (tmp_path / "gt").mkdir(exist_ok=True)
+        colours = np.array(listed, np.uint8)[drawn][..., ::-1]
+        cv2.imwrite(str(tmp_path / f"gt/{k}.jpg"), colours, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    rows = [f"{r} {g} {b}\tclass{i}" for i, (r, g, b) in enumerate(listed)]
+    (tmp_path / "label_colors.txt").write_text("\n".join(rows))
+    with pytest.raises(DataError, match=r"the 7 colours of label_colors\.txt") as raised:
+        open_dataset(tmp_path)
+    command = str(raised.value).partition("in the nearest of these: ")[2].partition("; then move")[0]
+    subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
+    (tmp_path / "gt").rename(tmp_path.parent / f"{tmp_path.name}_gt")
+    assert set(open_dataset(tmp_path).classes.names) >= {f"class{i}" for i in range(1, 7)}
 
 
 def test_smeared_colours_of_each_part_are_made_flat_in_their_own(tmp_path: Path) -> None:
@@ -179,7 +200,7 @@ def test_smeared_colours_of_each_part_are_made_flat_in_their_own(tmp_path: Path)
         cv2.imwrite(str(root / f"{part}/masks/{k}.jpg"), COLOURS[ids(k)], [cv2.IMWRITE_JPEG_QUALITY, 40])
     with pytest.raises(DataError, match="then move train/masks, val/masks out of") as raised:
         open_dataset(root)
-    command = str(raised.value).partition("save them in these: ")[2].partition("; then move")[0]
+    command = str(raised.value).partition("in the nearest of these: ")[2].partition("; then move")[0]
     subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
     for part in ("train", "val"):
         (root / part / "masks").rename(tmp_path / part)

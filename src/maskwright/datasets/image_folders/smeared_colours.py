@@ -20,6 +20,8 @@ NEAR, COVERED_LEAST = 48, 0.9
 """Nearly all pixels lie near one of the colours, or the images are no masks."""
 TIGHT, TIGHT_LEAST = 16, 0.8
 """Most pixels are this near: between colours that are 20 levels apart they would not be."""
+OF_A_LIST = 0.6
+"""The same of a list that somebody wrote, which needs less proof than colours that are guessed."""
 EXTREME = 24
 """Levels this near to 0 and 255 were these before they were smeared."""
 
@@ -49,6 +51,18 @@ def flat_colours(images: Sequence[Path]) -> Colours:
     is_few = 1 < len(flat) <= COLOURS_MOST and (far <= NEAR).mean() >= COVERED_LEAST
     is_few &= bool((far <= TIGHT).mean() >= TIGHT_LEAST)
     return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
+
+
+def are_near(images: Sequence[Path], colours: Colours) -> bool:
+    """Tell whether nearly all pixels of some images are near to one of the colours, Nx3, of a list."""
+    pixels = [own for path in images[:: max(1, len(images) // TRIED_MOST)][:TRIED_MOST] if (own := _pixels(path)).size]
+    if not pixels or len(colours) < 2:
+        return False
+    values = np.concatenate(pixels)
+    far = np.full(len(values), 255)
+    for colour in colours:
+        far = np.minimum(far, np.abs(values - colour).max(axis=1))
+    return bool((far <= NEAR).mean() >= COVERED_LEAST and (far <= TIGHT).mean() >= OF_A_LIST)
 
 
 def _is_between(colour: Colours, others: Sequence[Colours], count: int, most: int) -> bool:

@@ -55,3 +55,18 @@ def test_numbers_with_gaps_of_objects_that_look_alike_get_a_hint(tmp_path: Path)
 @pytest.mark.parametrize("differ", ["size", "colour"])
 def test_classes_that_differ_get_no_hint(tmp_path: Path, differ: str) -> None:
     assert "alike" not in hint(open_dataset(written(tmp_path, subsets(), differ=differ)))
+
+
+@pytest.mark.parametrize("name", ["labels.txt", "class_names.txt"])
+def test_numbers_that_a_list_of_fewer_classes_contradicts_are_no_classes(tmp_path: Path, name: str) -> None:
+    root = written(tmp_path, [list(range(1, count + 1)) for count in (2, 4, 3, 5, 2, 8, 3, 4)])
+    (root / name).write_text("_background_\ncar\nsign\npole\n")
+    with pytest.raises(DataError, match=rf"{name} lists 3 classes.*SegmentationClass.*4 classes with the background"):
+        open_dataset(root)
+
+
+def test_numbers_of_one_listed_class_are_asked_about(tmp_path: Path) -> None:
+    root = written(tmp_path, [list(range(1, count + 1)) for count in (2, 4, 3, 5, 2, 8, 3, 4)])
+    (root / "labels.txt").write_text("_background_\ncar\n")
+    with pytest.raises(DataError, match="seem to number single objects"):
+        open_dataset(root)

@@ -5,14 +5,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.class_tables.class_files import read_table, table_files
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
-from maskwright.datasets.mask_values.objects import may_number_objects, numbering_in_groups, numbering_of
+from maskwright.datasets.mask_values.objects import (
+    Numbering,
+    may_number_objects,
+    numbering_in_groups,
+    numbering_of,
+)
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.mask_values.reused_instance_values import are_exchangeable, look_alike
 from maskwright.datasets.mask_values.value_counts import pooled
+from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
@@ -21,6 +28,7 @@ from maskwright.imaging.decoders.stored_pixels import image_header
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 Files = Mapping[MaskFile, MaskValues]
+NO_OBJECT = frozenset({"background", "bg", "ignore", "void", "unlabelled", "unlabeled", ""})
 
 
 def ask_about_layers(root: Path, files: Files) -> None:
@@ -67,11 +75,28 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
     values = list(files.values())
     numbering = None if is_alpha_the_mask(values) else numbering_of(list(files), values)
     if numbering is not None:
+        _refuse_beside_a_list(root, files, numbering)
         raise DataError(
             f"{root}: the values of {numbering.photos} masks seem to number single objects: each is one piece, and "
             f"there are {numbering.fewest} to {numbering.most} in a mask. But each value, or colour, may be a class. "
             "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
         )
+
+
+def _refuse_beside_a_list(root: Path, files: Files, numbering: Numbering) -> None:
+    """Raise DataError where a list names several classes, and fewer than there are numbers: no choice makes these."""
+    folders = dict.fromkeys(f for file in list(files)[:1] for f in file.path.parents if f == root or root in f.parents)
+    for path in table_files(folders):
+        names = [name for name, _, _ in read_table(path) if name.strip(" _").lower() not in NO_OBJECT]
+        if 2 <= len(names) < numbering.most:
+            raise DataError(
+                f"{root}: the masks number single objects, and {name_below(path, root)} lists {len(names)} classes: "
+                f"each value is one piece, and there are {numbering.fewest} to {numbering.most} in a mask, so that one "
+                "value is another thing in each. Masks of objects lie where masks of classes belong: take those that "
+                "the labelling tool wrote as SegmentationClass (not SegmentationObject or SegmentationInstance), or "
+                f"export semantic masks; then there are {len(names) + 1} classes with the background. Or choose --set "
+                "data.objects=one, which makes all objects one class"
+            )
 
 
 def _ask_about_numbers_in_videos(root: Path, files: Files, samples: Sequence[Sample]) -> None:

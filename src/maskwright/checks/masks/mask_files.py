@@ -13,8 +13,8 @@ from maskwright.checks.masks.mask_values import (
     smoothing_findings,
     value_text,
 )
-from maskwright.checks.masks.plot_figures import figure_findings
 from maskwright.checks.masks.stretched_ids import stretched_findings
+from maskwright.checks.plot_figures import figure_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import MaskFacts, MaskValues

@@ -2,7 +2,7 @@
 
 `python -m docs_tools.coins FOLDER` trains it (a minute on one core), writes FOLDER/masks, FOLDER/predictions and
 FOLDER/photos, prints the diagnosis, and draws docs/pictures/diagnosis.jpg. The photo is that of Greek coins from
-Pompeii in scikit-image (Brooklyn Museum, no known restrictions). The upper half is learnt from, the lower half is
+Pompeii in scikit-image (Brooklyn Museum, no known restrictions). The upper half is learned from, the lower half is
 predicted. The fault is a common one: the weight of the rare class was given to the background.
 """
 

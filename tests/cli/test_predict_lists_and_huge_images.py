@@ -164,5 +164,5 @@ def test_masks_that_are_left_out_are_said_where_only_results_are_wanted_too(
         drawn[10 : 30 + number, 10:40] = 255
         Image.fromarray(drawn).save(masks / photo.name)
     assert call("predict", disc_run, tmp_path / "data", "--out", tmp_path / "out", "--quiet") == 0
-    assert f"warning: {tmp_path / 'data'} is a data set: " in capsys.readouterr().out
+    assert f"warning: {tmp_path / 'data'} is a dataset: " in capsys.readouterr().out
     assert len([*(tmp_path / "out" / "masks").rglob("*.png")]) == len(photos)

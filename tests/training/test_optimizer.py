@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
+from maskwright.planning.plan import OptimizerName, OptimPlan, ScheduleName
 from maskwright.planning.rules.optimizers import USUAL
 from maskwright.training.optimizer import make_optimizer, one_cycle, rate_share, set_rate
 
@@ -33,7 +33,7 @@ def test_the_shortest_runs_have_rates_between_0_and_1(steps: int) -> None:
     assert all(0 < one_cycle(step, steps) <= 1 for step in range(steps))
 
 
-def plan_of(name: OptimiserName, schedule: ScheduleName = "constant", *, steps: int = 100) -> OptimPlan:
+def plan_of(name: OptimizerName, schedule: ScheduleName = "constant", *, steps: int = 100) -> OptimPlan:
     return OptimPlan(
         name=name,
         schedule=schedule,
@@ -58,7 +58,7 @@ def plan_of(name: OptimiserName, schedule: ScheduleName = "constant", *, steps: 
     ],
 )
 def test_every_optimizer_has_the_encoder_at_its_own_rate_and_decays_weights_only(
-    name: OptimiserName, kind: type[torch.optim.Optimizer]
+    name: OptimizerName, kind: type[torch.optim.Optimizer]
 ) -> None:
     net, plan = Net(), plan_of(name)
     optimizer = make_optimizer(net, plan)

@@ -1,0 +1,1 @@
+"""The command line, the only code that prints: `main.py` finds the verb, `verbs/` has a module for each."""

@@ -1,0 +1,1 @@
+"""Findings, and the words of each of their codes: start with `finding.py`; the texts are in `entries/*.toml`."""

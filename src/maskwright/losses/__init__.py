@@ -1,0 +1,1 @@
+"""Losses of a training: `catalogue.py` names them, `build.py` makes one."""

@@ -1,0 +1,1 @@
+"""Networks: `catalogue.py` has their facts without torch, `build.py` makes one."""

@@ -48,7 +48,7 @@ class Network:
     whole_for_imagenet: bool = False
 
     @property
-    def learnt_from_imagenet(self) -> bool:
+    def learned_from_imagenet(self) -> bool:
         """True if there are ImageNet weights that fit it."""
         return bool(self.encoder or self.classifier)
 
@@ -152,7 +152,7 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks:
         raise ConfigError(
             f"net.weights: ImageNet's fit {name} at its whole width only, not {width:g}: add --set net.width=1"
         )
-    if weights == "imagenet" and not network.learnt_from_imagenet:
+    if weights == "imagenet" and not network.learned_from_imagenet:
         raise ConfigError(
             f"net.weights: there are no ImageNet weights of {name}: leave it out (it then starts "
             "from random weights), or take --net unet"

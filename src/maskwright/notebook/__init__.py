@@ -1,0 +1,1 @@
+"""How results are shown in a notebook: start with `show.py`."""

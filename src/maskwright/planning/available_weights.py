@@ -53,7 +53,7 @@ def with_available_weights(plan: Plan) -> Plan:
     network = require_network(plan.net.name)
     if network.whole_for_imagenet and plan.net.width != 1.0:
         return _from_scratch(plan, f"the ImageNet weights of {plan.net.name} fit its whole width only")
-    if not network.learnt_from_imagenet:
+    if not network.learned_from_imagenet:
         return _from_scratch(plan, f"there are no ImageNet weights of {plan.net.name}")
     try:
         _require(plan.net, network)

@@ -97,7 +97,7 @@ def texts_of(overrides: Sequence[Override]) -> tuple[str, ...]:
 
 
 def request_of(overrides: Sequence[Override], *, minutes: float | None) -> Request:
-    """Return the request that the rules start from: time, network, starting weights, optimiser, loss.
+    """Return the request that the rules start from: time, network, starting weights, optimizer, loss.
 
     `minutes` counts unless `optim.minutes` is set; None: the usual minutes.
     """

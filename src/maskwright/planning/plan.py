@@ -10,7 +10,7 @@ from maskwright.losses.spec import LossSpec
 from maskwright.models.spec import NetworkSpec
 
 Share = Annotated[float, Ge(0.0), Le(1.0)]
-OptimiserName = Literal["adamw", "adam", "sgd", "rmsprop"]
+OptimizerName = Literal["adamw", "adam", "sgd", "rmsprop"]
 ScheduleName = Literal["one-cycle", "poly", "constant", "step", "exponential"]
 Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 
@@ -31,7 +31,7 @@ class Request:
     net: str = "unet"
     encoder: str | None = None
     weights: str | None = None
-    optimiser: OptimiserName = "adamw"
+    optimiser: OptimizerName = "adamw"
     loss: str = "ce + dice"
 
 
@@ -89,9 +89,9 @@ class AugmentPlan:
 
 @dataclass(frozen=True)
 class OptimPlan:
-    """The optimiser, its schedule and the length of the training.
+    """The optimizer, its schedule and the length of the training.
 
-    `name`: the optimiser.
+    `name`: the optimizer.
     `schedule`: how the learning rates change over the steps.
     `minutes`: the wall-clock of one training.
     `steps`: the number of steps; 0: as many as fit into the minutes, estimated again at each validation.
@@ -107,7 +107,7 @@ class OptimPlan:
     `epoch_decay`: of the schedule "exponential": the factor on the rates after each epoch; 0.995 in the Tiramisu paper.
     """
 
-    name: OptimiserName
+    name: OptimizerName
     schedule: ScheduleName
     minutes: Annotated[float, Gt(0.0)]
     steps: Annotated[int, Ge(0)]

@@ -1,0 +1,1 @@
+"""HTML pages of runs and diagnoses: start with `run_page.py`."""

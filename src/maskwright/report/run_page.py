@@ -187,7 +187,7 @@ def _previews(run: Path) -> tuple[Preview, ...]:
 
 
 def _phases(history: list[HistoryRow], plan: Plan) -> tuple[Phase, ...]:
-    """Return the stretches in which the learning rate rises and falls, and in which all photos are learnt from."""
+    """Return the stretches in which the learning rate rises and falls, and in which all photos are learned from."""
     if len(history) < 3 or plan.optim.schedule != "one-cycle":
         return ()
     end, peak = history[-1].minutes, max(history, key=lambda row: row.lr).minutes

@@ -1,0 +1,1 @@
+"""What a run folder holds: start with `folder.py`; `request.py` is what --resume goes by."""

@@ -1,0 +1,1 @@
+"""Masks over HTTP: start with `app.py`."""

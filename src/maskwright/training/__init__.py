@@ -1,0 +1,1 @@
+"""Training a network: start with `loop.py`; `step.py` is a single step."""

@@ -19,7 +19,7 @@ from maskwright.progress_counter import StartCounting, no_counting
 
 @dataclass(frozen=True)
 class Folders:
-    """Where truth and predictions lie, of photos held out and of photos learnt from; None where not given."""
+    """Where truth and predictions lie, of photos held out and of photos learned from; None where not given."""
 
     truth: Path | None = None
     predictions: Path | None = None
@@ -46,9 +46,9 @@ def with_given(
         raise ConfigError("--truth and --pred belong together, and so do --train-truth and --train-pred: give both")
     if evidence == Evidence() and truth is None and history is None and train_truth is None:
         raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
-    wishes, ignore = settings.diagnose, settings.data.ignore
+    diagnose_settings, ignore = settings.diagnose, settings.data.ignore
     if truth is not None and predictions is not None:
-        given = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore, count=count)
+        given = read_folders(truth, predictions, photos=diagnose_settings.photos, ignore=ignore, count=count)
         evidence = replace(given, history=evidence.history)
     if train_truth is not None and train_predictions is not None:
         on_training = read_folders(train_truth, train_predictions, ignore=ignore, count=count)
@@ -56,9 +56,9 @@ def with_given(
         evidence = replace(evidence, train_cases=on_training.cases)
     if history is not None:
         evidence = replace(evidence, history=read_history(history))
-    if wishes.score is not None:
-        number = reported(wishes.score)
-        evidence = replace(evidence, user_score=UserScore(number.value, wishes.score_name, number.text))
+    if diagnose_settings.score is not None:
+        number = reported(diagnose_settings.score)
+        evidence = replace(evidence, user_score=UserScore(number.value, diagnose_settings.score_name, number.text))
     return evidence
 
 

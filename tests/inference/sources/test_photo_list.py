@@ -23,7 +23,7 @@ def test_of_a_data_set_the_photos_are_predicted_and_not_its_masks(tmp_path: Path
     listed = todo(tmp_path / "in")
     assert names(listed) == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
     assert listed.left_out == (
-        f"{tmp_path / 'in'} is a data set: 4 photos are predicted and 4 masks left out (as {mask.format(0)}); "
+        f"{tmp_path / 'in'} is a dataset: 4 photos are predicted and 4 masks left out (as {mask.format(0)}); "
         "name files, or a pattern, to predict those",
     )
 

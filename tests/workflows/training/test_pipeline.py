@@ -17,9 +17,10 @@ from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.progress import Progress
 from maskwright.workflows.open_and_check import open_data
+from maskwright.workflows.progress.screen import Screen
 from maskwright.workflows.run_evaluation import evaluate_run
 from maskwright.workflows.training.job import run_job
-from maskwright.workflows.training.prepare import Job, Screen, plan_for, shipped_parts
+from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts
 from tests.support.commands import SMALL
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 from tests.support.plans import CPU

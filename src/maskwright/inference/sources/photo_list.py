@@ -71,11 +71,11 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
 
 
 def _left_out(text: str | Path, masks: Sequence[Path], photos: int) -> str:
-    """Return the sentence on a folder that is a data set: its masks are no photos to predict."""
+    """Return the sentence on a folder that is a dataset: its masks are no photos to predict."""
     counted = "1 photo is" if photos == 1 else f"{photos} photos are"
     first = os.path.relpath(masks[0], _absolute(Path(text)))
     rest = f"1 mask left out ({first})" if len(masks) == 1 else f"{len(masks)} masks left out (as {first})"
-    return f"{text} is a data set: {counted} predicted and {rest}; name files, or a pattern, to predict those"
+    return f"{text} is a dataset: {counted} predicted and {rest}; name files, or a pattern, to predict those"
 
 
 def no_photo_reason(text: str | Path, skipped: list[Path], out: Path) -> str:

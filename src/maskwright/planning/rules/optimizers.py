@@ -1,10 +1,10 @@
-"""The optimiser: the usual rate, decay and schedule of each, their sources, and the batch."""
+"""The optimizer: the usual rate, decay and schedule of each, their sources, and the batch."""
 
 from dataclasses import dataclass
 
 from maskwright.models.catalogue import Network
 from maskwright.planning.machine import Machine
-from maskwright.planning.plan import OptimiserName, OptimPlan, Request, ScheduleName
+from maskwright.planning.plan import OptimizerName, OptimPlan, Request, ScheduleName
 from maskwright.planning.rules.augmentation import Why
 
 GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
@@ -14,7 +14,7 @@ CPU_BATCH = 4
 
 @dataclass(frozen=True)
 class Usual:
-    """What is usual with an optimiser; `lr` is the rate of fresh layers, pretrained ones take a tenth of it."""
+    """What is usual with an optimizer; `lr` is the rate of fresh layers, pretrained ones take a tenth of it."""
 
     lr: float
     lr_reason: str
@@ -24,7 +24,7 @@ class Usual:
     schedule_reason: str
 
 
-USUAL: dict[OptimiserName, Usual] = {
+USUAL: dict[OptimizerName, Usual] = {
     "adamw": Usual(
         lr=3e-3,
         lr_reason="AdamW's usual rate for a fresh decoder",
@@ -61,7 +61,7 @@ USUAL: dict[OptimiserName, Usual] = {
 
 
 def optim_for(request: Request, network: Network, machine: Machine, why: Why) -> OptimPlan:
-    """Return the optimiser, its rates, batch and precision; the reasons go into `why`."""
+    """Return the optimizer, its rates, batch and precision; the reasons go into `why`."""
     usual = USUAL[request.optimiser]
     adapted = network.lr if request.optimiser == "adamw" else None
     lr = usual_rate(request.optimiser, network)
@@ -102,10 +102,10 @@ def optim_for(request: Request, network: Network, machine: Machine, why: Why) ->
     )
 
 
-def usual_rate(optimiser: OptimiserName, network: Network) -> float:
-    """Return the learning rate of fresh layers: the network's own with AdamW, else the optimiser's usual one."""
-    adapted = network.lr if optimiser == "adamw" else None
-    return adapted or USUAL[optimiser].lr
+def usual_rate(optimizer: OptimizerName, network: Network) -> float:
+    """Return the learning rate of fresh layers: the network's own with AdamW, else the optimizer's usual one."""
+    adapted = network.lr if optimizer == "adamw" else None
+    return adapted or USUAL[optimizer].lr
 
 
 def _why_batch(machine: Machine) -> str:

@@ -1,4 +1,4 @@
-"""Crops of a training that has few minutes: smaller ones, so that it takes more steps."""
+"""Smaller crops for a U-Net that trains for a few minutes on a CPU, so that it takes more steps."""
 
 import math
 from dataclasses import replace
@@ -22,7 +22,7 @@ def with_small_crops(
 
     The working scale stays: it is chosen for objects, not for crops. Where some photos show no object, crops stay
     wide: small ones around objects contain too little background. Where classes are sparse, that holds only for
-    the fewest minutes, in which the background is not learnt.
+    the fewest minutes, in which the background is not learned.
     """
     minutes, reason = _short_minutes(fingerprint, scale, views)
     brief = request.minutes <= SHORT_MINUTES

@@ -1,0 +1,1 @@
+"""Charts as SVG, one module a kind."""

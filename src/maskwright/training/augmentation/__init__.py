@@ -1,0 +1,1 @@
+"""Random changes of training crops: `geometry.py` moves pixels, `colours.py` changes their values."""

@@ -31,7 +31,7 @@ FIRST_STEPS = 25
 USUAL_STEP = 1e-3
 """Share of the weights' length by which the rules' rates move them in one step."""
 TOO_FAR = 0.02
-"""A step longer than this share of the weights is too long. Measured at the peak rate on six data sets: the rules'
+"""A step longer than this share of the weights is too long. Measured at the peak rate on six datasets: the rules'
 rates give 0.001; ten times those 0.008 (still learns); a hundred times 0.05 (does not)."""
 FAR_WHILE_LEARNING = 0.05
 """The same while the loss falls: a rate that learns is not blamed for steps that are merely long."""

@@ -29,7 +29,8 @@ from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, set
 from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, trial_folder
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.training.prepare import Job, Screen, plan_for, subsampled_parts
+from maskwright.workflows.progress.screen import Screen
+from maskwright.workflows.training.prepare import Job, plan_for, subsampled_parts
 
 
 @dataclass(frozen=True)

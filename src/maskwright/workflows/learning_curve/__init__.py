@@ -1,0 +1,1 @@
+"""How the score grows with the number of labelled photos: start with `job.py`."""

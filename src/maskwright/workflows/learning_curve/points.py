@@ -12,7 +12,7 @@ from maskwright.workflows.learning_curve.forecast import LEVEL, Scores, covarian
 
 @dataclass(frozen=True)
 class Trained:
-    """One finished training: `photos` that it learnt from; `evaluation` None where it `failed`, with the reason."""
+    """One finished training: `photos` that it learned from; `evaluation` None where it `failed`, with the reason."""
 
     arm: str
     fold: int
@@ -28,7 +28,7 @@ class Trained:
 class Point:
     """The trainings of one arm on subsets of one size, all folds together.
 
-    `photos`: how many each learnt from, the mean over folds. `iou`: the mean over held-out photos, with its 80 %
+    `photos`: how many each learned from, the mean over folds. `iou`: the mean over held-out photos, with its 80 %
     interval over photos; `photo_ious` by name; `fold_ious` the mean of each fold, NaN where its training failed.
     """
 

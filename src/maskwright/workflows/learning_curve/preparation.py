@@ -26,7 +26,8 @@ from maskwright.workflows.learning_curve.design import (
     designed,
 )
 from maskwright.workflows.open_and_check import checked_and_compared, open_data
-from maskwright.workflows.training.prepare import Job, Screen, plan_for
+from maskwright.workflows.progress.screen import Screen
+from maskwright.workflows.training.prepare import Job, plan_for
 
 ARMS = {
     "scratch": "every subset without pretrained weights",

@@ -1,4 +1,4 @@
-"""What data sets like this one scored: the quick answer to "how many photos?", without any training."""
+"""What datasets like this one scored: the quick answer to "how many photos?", without any training."""
 
 import math
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Prediction of long lists of photos, chunk by chunk: start with `predict_list.py`."""

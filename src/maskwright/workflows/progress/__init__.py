@@ -1,0 +1,1 @@
+"""What shows a job while it runs: `screen.py` is the interface, `terminal.py` the display, `run_log.py` the log."""

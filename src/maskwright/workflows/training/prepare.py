@@ -22,7 +22,7 @@ from maskwright.runs.output_folder import interrupted, require_not_among_data, r
 from maskwright.runs.request import is_changed, store_request, stored_plan, stored_request
 from maskwright.wording import count_of
 from maskwright.workflows.open_and_check import checked_and_compared, open_data
-from maskwright.workflows.progress.screen import Screen as Screen
+from maskwright.workflows.progress.screen import Screen
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Masks of videos, frame by frame: start with `predict_video.py`."""

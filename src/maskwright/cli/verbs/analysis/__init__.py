@@ -1,0 +1,1 @@
+"""Verbs that compare and explain: compare, diagnose, learning-curve."""

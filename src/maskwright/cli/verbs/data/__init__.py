@@ -1,0 +1,1 @@
+"""Verbs about labelled photos, before a training: start with `check.py`."""

@@ -1,0 +1,1 @@
+"""Verbs that train, use and pass on a model: start with `train.py`."""

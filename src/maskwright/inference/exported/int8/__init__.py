@@ -1,0 +1,1 @@
+"""Networks in 8 bits: start with `quantized_network.py`."""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -22,7 +22,9 @@ from maskwright.diagnosis.undo.per_photo_search import (
 )
 from maskwright.diagnosis.undo.transforms import moved_by, shift_undo_functions, turned
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, Undo, as_given
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.mask_geometry import resize_mask
 
 MOVES = {
     "mirrored left-right": (0, True),
@@ -52,6 +54,11 @@ all do where even the good ones are below the second."""
 CLEARLY = 0.03
 LEAST_SPREAD = 4
 """Numbers of a move (px, degrees, percent) must differ by more from photo to photo."""
+FEWEST_SURE = 2
+"""So many are enough where each fits its own truth far better than a move brings it onto any other truth."""
+SURE_REACHED, SURE_ABOVE_CHANCE = 0.85, 0.1
+"""IoU that these few reach, as a share of the other photos' median, and IoU above the best fit onto another truth."""
+TRUTHS_FOR_CHANCE = 4
 PROBED, LEAST_PROBED = 12, 0.35
 """Costly moves are tried on so many photos, the worst, and on the others only if this share of them is explained."""
 
@@ -60,13 +67,15 @@ PROBED, LEAST_PROBED = 12, 0.35
 class _Search:
     """Moves of one photo by name, and the IoU that it must gain by one of them.
 
-    All photos together must reach `share` of the other photos' IoU, and `reached`.
+    All photos together must reach `share` of the other photos' IoU, and `reached`. Where `few` is true, a few photos are
+    believed if their moves fit no other truth.
     """
 
     ways: Callable[[Case, ClassTable], dict[str, Undo]]
     gain: float
     share: float
     reached: float = 0.0
+    few: bool = False
 
 
 def photo_only_augmentation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -110,8 +119,31 @@ def _searched(evidence: Evidence, search: _Search) -> Explained | None:
         return None
     if explained.reached < search.reached:
         return None
-    enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores), FEWEST_MOVED)
-    return explained if explained.count >= enough else None
+    of_poor = LEAST_OF_POOR * _poor_count(list(scores.values()))
+    if explained.count >= max(of_poor, LEAST_MOVED * len(scores), FEWEST_MOVED):
+        return explained
+    are_sure = search.few and explained.count >= max(of_poor, FEWEST_SURE) and _are_sure(evidence, explained, search)
+    return explained if are_sure else None
+
+
+def _are_sure(evidence: Evidence, explained: Explained, search: _Search) -> bool:
+    """Tell whether few photos surely were moved: their moves restore nearly the others' IoU, and fit no other truth."""
+    classes = evidence.classes
+    others = [i for i in _shown(evidence) if i not in explained.ways]
+    if len(others) < TRUTHS_FOR_CHANCE:
+        return False
+    if explained.reached < SURE_REACHED * np.median([iou_as_given(evidence.cases[i], classes) for i in others]):
+        return False
+    return all(_fits_no_other_truth(evidence, place, others, search) for place in explained.ways)
+
+
+def _fits_no_other_truth(evidence: Evidence, place: int, others: list[int], search: _Search) -> bool:
+    """Tell whether the best moves onto other photos' truths stay well below the one onto the photo's own truth."""
+    case, classes = evidence.cases[place], evidence.classes
+    truths = [resize_mask(evidence.cases[i].truth, case.truth.shape) for i in spread_evenly(others, TRUTHS_FOR_CHANCE)]
+    cases = [case, *(replace(case, truth=truth) for truth in truths)]
+    own, *chance = [best_undo_of(one, search.ways(one, classes), classes)[1] for one in cases]
+    return own >= float(np.nanmax(chance)) + SURE_ABOVE_CHANCE
 
 
 def _shown(evidence: Evidence) -> list[int]:
@@ -146,7 +178,7 @@ SEARCHES = (
     _Search(_shifts, gain=0.12, share=0.5),
     _Search(rotations, gain=0.15, share=0.5),
     _Search(crops, gain=0.15, share=0.35),
-    _Search(moves, gain=0.15, share=0.6, reached=0.6),
+    _Search(moves, gain=0.15, share=0.6, reached=0.6, few=True),
 )
 """Of a crop only the part that was kept comes back; the four free numbers of a move in one fit any weak mask better."""
 

@@ -131,7 +131,9 @@ def _augmented(share: float) -> Inject:
     """Leave shift, rotation and scale on for the photos: https://github.com/shigen-StoneRoot/FFPN/issues/2."""
 
     def inject(base: Base, rng: np.random.Generator) -> Pairs:
-        return [(t, _moved(m, rng) if rng.random() < share else m) for t, m in pairs_of(base)]
+        count = len(base.truths)
+        chosen = set(rng.permutation(count)[: round(share * count)].tolist())
+        return [(t, _moved(m, rng) if i in chosen else m) for i, (t, m) in enumerate(pairs_of(base))]
 
     return inject
 

@@ -1,4 +1,4 @@
-"""A few photos that were shifted, rotated and scaled are named; discs that lie elsewhere, which any move fits, are not."""
+"""A few photos that were shifted, rotated and scaled are named; discs, which any move fits, are not."""
 
 from collections.abc import Callable, Sequence
 

@@ -67,8 +67,8 @@ PROBED, LEAST_PROBED = 12, 0.35
 class _Search:
     """Moves of one photo by name, and the IoU that it must gain by one of them.
 
-    All photos together must reach `share` of the other photos' IoU, and `reached`. Where `few` is true, a few photos are
-    believed if their moves fit no other truth.
+    All photos together must reach `share` of the other photos' IoU, and `reached`. Where `few` is true, a few photos
+    are believed if their moves fit no other truth.
     """
 
     ways: Callable[[Case, ClassTable], dict[str, Undo]]

@@ -20,6 +20,7 @@ from maskwright.checks.masks.wrong_photo import exchange_findings
 from maskwright.checks.mirrored_borders import mirrored_border_findings
 from maskwright.checks.object_counts import number_findings
 from maskwright.checks.overlaps import overlap_findings
+from maskwright.checks.part_numbering import part_numbering_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reader_remarks import remark_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
@@ -103,6 +104,7 @@ def _checked(
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
         findings = [*without_background_of_all(findings), *exchanged_in_some]
     findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
+    findings += part_numbering_findings(dataset, placed)
     copies = duplicate_groups(dataset, thumbs, count=count)
     if not any(finding.code == "mask-same" for finding in from_files):
         findings += copied_findings(placed, copies)

@@ -22,6 +22,7 @@ from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
+from maskwright.imaging.measuring.class_looks import Looks, class_looks
 from maskwright.imaging.measuring.drawn_marks import DrawnMark, drawn_mark, is_grey
 from maskwright.imaging.measuring.rectangles import Outlined, outlined_objects
 from maskwright.imaging.photos import Photo, photo_orientation
@@ -30,6 +31,8 @@ from maskwright.imaging.wrapped_values import wrapped_share
 VANISHING_PX = 4.0
 WHOLE_PIXELS_MOST = 50_000_000
 """Large JPEGs are decoded reduced, which is faster, and huge photos are not kept whole as colours."""
+CLASSES_COMPARED = 3
+"""Classes from which on those of two parts are compared."""
 ALIGNMENTS_MOST = 32
 OWN_ALIGNMENTS_MOST = 200
 """Photos, spread evenly, whose alignment is measured in full, and those where it is measured as they are."""
@@ -79,7 +82,8 @@ class PhotoScan:
     `is_grey` tells whether a photo has hardly any colour, on up to 200 photos, and `mark` what was drawn into it.
     `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
     two exclusive; None for a mask without objects or without a background. `brightest` is the highest grey of
-    the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise.
+    the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise. `looks` are those of three classes or
+    more, on up to 200 photos of a set that is given in parts.
     """
 
     name: str
@@ -101,6 +105,7 @@ class PhotoScan:
     mark: DrawnMark | None = None
     extent: tuple[int, int, int, int] | None = None
     brightest: int | None = None
+    looks: Looks | None = None
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -131,6 +136,8 @@ def scan_photos(
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
         scan = replace(scan, outlined=outlined_objects(mask, dataset.classes.scored))
         scan = _with_mark(scan, dataset.classes, small)
+        if scan.part is not None and len(dataset.classes) >= CLASSES_COMPARED:
+            scan = replace(scan, looks=class_looks(*small, len(dataset.classes)))
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))

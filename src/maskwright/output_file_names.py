@@ -2,44 +2,76 @@
 
 from pathlib import Path
 
-PLAN_FILE, GIVEN_PLAN_FILE, REQUEST_FILE = "plan.toml", "given_plan.toml", "asked.json"
-"""The plan that a run trains by, the plan that was given to it, and the request that it began with."""
-RUN_FACTS_FILE, WEIGHTS_FILE, OLD_WEIGHTS_FILE = "run.json", "model.safetensors", "model.pt"
-"""What a finished training leaves; maskwright 0.1.0 kept its weights in the last one."""
+PLAN_FILE = "plan.toml"
+"""The plan that a run trains by."""
+GIVEN_PLAN_FILE = "given_plan.toml"
+"""The plan that was given to it."""
+REQUEST_FILE = "asked.json"
+"""The request that a run began with; the name is that of the first runs."""
+RUN_FACTS_FILE = "run.json"
+"""Written when a training is finished."""
+WEIGHTS_FILE = "model.safetensors"
+"""The trained weights."""
+OLD_WEIGHTS_FILE = "model.pt"
+"""The weights of runs of maskwright 0.1.0."""
 CHECKPOINT_FILE = "checkpoint.pt"
 """What an interrupted training goes on from."""
-HISTORY_FILE, FINDINGS_FILE, LOG_FILE = "history.csv", "findings.json", "log.txt"
+HISTORY_FILE = "history.csv"
+FINDINGS_FILE = "findings.json"
+LOG_FILE = "log.txt"
 CONFIDENCE_FILE, HEADLINE_FILE = "confidence.json", "headline.json"
-EVALUATION_FILE, PHOTO_SCORES_FILE, REPORT_FILE = "evaluation.json", "photos.csv", "report.html"
+EVALUATION_FILE = "evaluation.json"
+PHOTO_SCORES_FILE = "photos.csv"
+REPORT_FILE = "report.html"
 FOLDS_FOLDER = "folds"
 """In a run: the trainings of its cross-validation, numbered."""
-COMPARISON_FILE, TABLE_FILE, COMPARISON_PAGE, TRIALS_FOLDER = "compare.json", "table.md", "compare.html", "cells"
-"""What `compare` leaves; its trials lie in the folder that is called cells."""
+COMPARISON_FILE = "compare.json"
+"""What `compare` leaves, as JSON."""
+TABLE_FILE = "table.md"
+COMPARISON_PAGE = "compare.html"
+TRIALS_FOLDER = "cells"
+"""The trainings of `compare`; the name is that of the first comparisons."""
 DESIGN_FILE = "design.json"
 """In the output of `learning-curve`: what it was begun with."""
 PREDICTION_FILE = "prediction.json"
 """In the output of a long list of photos: what it is predicted with."""
-REGIONS_FILE, MASKS_FOLDER, OVERLAYS_FOLDER = "regions.via.json", "masks", "overlays"
-"""In the output of `predict`."""
+REGIONS_FILE = "regions.via.json"
+"""In the output of `predict`: regions for annotation tools."""
+MASKS_FOLDER = "masks"
+OVERLAYS_FOLDER = "overlays"
 POLYGONS_FOLDER = "polygons"
 """In the output of `predict --huge`: files for maps."""
-ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX = ".onnx", ".xml", ".html"
-"""The endings of exported files: a network, OpenVINO's, and a page with the network inside."""
+ONNX_SUFFIX = ".onnx"
+"""The ending of an exported network."""
+OPENVINO_SUFFIX = ".xml"
+"""The ending of OpenVINO's exported network."""
+PAGE_SUFFIX = ".html"
+"""The ending of a page with the network inside."""
 
 RUN_FILES = (RUN_FACTS_FILE, REQUEST_FILE, PLAN_FILE, CHECKPOINT_FILE, WEIGHTS_FILE)
 """A folder with one of these files is a run, finished, interrupted or damaged."""
-BEGUN = (PLAN_FILE, REQUEST_FILE, RUN_FACTS_FILE, CHECKPOINT_FILE, COMPARISON_FILE, DESIGN_FILE)
+COMMAND_FILES = (PLAN_FILE, REQUEST_FILE, RUN_FACTS_FILE, CHECKPOINT_FILE, COMPARISON_FILE, DESIGN_FILE)
 """One of them is in every folder that a command made; only `predict` leaves none of them."""
 OUTPUT_FILES = (
-    *BEGUN,
+    *COMMAND_FILES,
     *(EVALUATION_FILE, FINDINGS_FILE, HISTORY_FILE, PHOTO_SCORES_FILE, GIVEN_PLAN_FILE, LOG_FILE),
 )
 """The files of runs and comparisons over which no other result is written; weights and pictures beside them."""
 
 
-def is_begun(folder: Path) -> bool:
+def has_command_output(folder: Path) -> bool:
     """True if a command other than `predict` left one of its files in the folder."""
-    return any((folder / name).is_file() for name in BEGUN)
+    return any((folder / name).is_file() for name in COMMAND_FILES)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """True if a training in the folder was interrupted after its first checkpoint."""
+    return (folder / CHECKPOINT_FILE).exists()
+
+
+def has_partial_training(folder: Path) -> bool:
+    """True if the checkpoint of a training, or the folder of the folds of a cross-validation, is there."""
+    return has_checkpoint(folder) or (folder / FOLDS_FOLDER).exists()
 
 
 def is_output(folder: Path) -> bool:

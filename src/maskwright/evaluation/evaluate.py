@@ -88,6 +88,11 @@ class Evaluation:
         return ious
 
     @property
+    def iou_by_photo(self) -> dict[str, float]:
+        """The IoU of `photo_ious` by the name of the photo."""
+        return dict(zip((photo.name for photo in self.photos), self.photo_ious.tolist(), strict=True))
+
+    @property
     def scored_photos(self) -> int:
         """How many photos have an IoU: those that show an object, or have one predicted."""
         return int(np.count_nonzero(~np.isnan(self.photo_ious)))

@@ -21,8 +21,12 @@ Floats = NDArray[np.float32]
 LOWEST, HIGHEST = 0.4, 5.0
 MOST_SHARE = 1.5
 """Of the logarithm of a class weight, at most, that a shift takes away."""
-USUAL_TEMPERATURE, USUAL_SHARE, USUAL_PHOTOS = 1.4, 0.6, 4.0
-"""What short trainings need, and how many inner photos that experience is worth."""
+USUAL_TEMPERATURE = 1.4
+"""What short trainings need."""
+USUAL_SHARE = 0.6
+"""Of the logarithms of the class weights: what short trainings need."""
+USUAL_PHOTOS = 4.0
+"""How many inner photos the experience of the usual values is worth."""
 FIT_PIXELS = 20_000
 """Over all photos: a fit takes a tenth of a second, so that every validation can have its own."""
 

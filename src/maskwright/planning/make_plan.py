@@ -6,14 +6,16 @@ from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import require_network
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.rules.augmentation import Why, augment_for, views_for
+from maskwright.planning.rules.augmentation import augment_for
 from maskwright.planning.rules.loss import loss_for
 from maskwright.planning.rules.network import network_for
 from maskwright.planning.rules.optimizers import optim_for
 from maskwright.planning.rules.prediction import predict_for
+from maskwright.planning.rules.reasons import Why
 from maskwright.planning.rules.sampling import sampling_for
 from maskwright.planning.rules.scale import scale_for
 from maskwright.planning.rules.short_training_crops import with_small_crops
+from maskwright.planning.rules.views import views_for
 
 
 def make_plan(

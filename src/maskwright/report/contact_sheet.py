@@ -17,12 +17,17 @@ from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.wording import count_of
 
-THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600
+THUMBNAIL_PX = 240
+SMALLEST_THUMBNAIL_PX = 96
+SHEET_PX = 2600
 GAP, HEAD = 10, 44
 FILL = 0.35
 FILE_BYTES, COLOURS = 1_000_000, 256
 """A sheet is to be sent and opened anywhere: a palette takes a third of the bytes of full colour."""
-INK, PALE, RED, PAPER = (32, 34, 38), (226, 226, 222), (208, 32, 40), (252, 252, 250)
+INK = (32, 34, 38)
+PALE = (226, 226, 222)
+RED = (208, 32, 40)
+PAPER = (252, 252, 250)
 
 
 def contact_sheet(

@@ -15,13 +15,19 @@ from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 from maskwright.report.error_maps import EXTRA, MISSED, WRONG, crop_box, errors
 
-PANEL_PX, LEAST_PX, GAP_PX = 640, 480, 12
-"""Long side of a panel at most and at least, and the gap between two panels."""
+PANEL_PX = 640
+"""Long side of a panel at most."""
+LEAST_PX = 480
+"""Long side of a panel at least."""
+GAP_PX = 12
+"""Between two panels."""
 THIN_PX, WINDOW_HW = 2.0, (150, 200)
 """True objects whose pixels lie so near their edge on average are shown in such a window, where most errors are."""
 FILL = 0.6
 """How much of a wrong pixel is the colour of its error."""
-GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
+GROUND = (92, 98, 104)
+LIT = (150, 156, 162)
+PAPER = (255, 255, 255)
 KINDS = ((MISSED, "missed"), (EXTRA, "extra"), (WRONG, "wrong class"))
 
 

@@ -11,7 +11,9 @@ from maskwright.classes import IGNORE, ClassTable, Colour
 from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.photos import Photo
 
-MISSED, EXTRA, WRONG = (0, 136, 224), (255, 120, 20), (190, 40, 150)
+MISSED = (0, 136, 224)
+EXTRA = (255, 120, 20)
+WRONG = (190, 40, 150)
 """Blue, orange and purple differ also for people who see few colours."""
 CROP_PX, ASPECT = 720, 4 / 3
 MARGIN, LEAST_SHARE = 0.12, 0.3

@@ -173,8 +173,8 @@ def _panel(run: Path, iou: float, name: str) -> Panel:
 
 def _first(evaluation: Evaluation, run: Path) -> tuple[tuple[str, Panel], ...]:
     """Return the worst, the middle and the best photo that have a picture; nothing with fewer than three."""
-    scored = zip(evaluation.photo_ious.tolist(), (p.name for p in evaluation.photos), strict=True)
-    rated = sorted((iou, name) for iou, name in scored if not math.isnan(iou) and panel_path(run, name).exists())
+    ious = evaluation.iou_by_photo
+    rated = sorted((iou, name) for name, iou in ious.items() if not math.isnan(iou) and panel_path(run, name).exists())
     if len(rated) < 3:
         return ()
     places = (("Worst", 0), ("Middle", len(rated) // 2), ("Best", -1))

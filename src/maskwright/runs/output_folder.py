@@ -4,7 +4,7 @@ from pathlib import Path
 
 from maskwright.errors import OutputError, RunError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
-from maskwright.output_file_names import RUN_FACTS_FILE, is_begun, is_output
+from maskwright.output_file_names import RUN_FACTS_FILE, has_command_output, is_output
 
 ELSEWHERE = "choose another --out"
 
@@ -35,7 +35,7 @@ def require_not_among_data(out: Path, data: Path) -> None:
 
 def require_no_other_pictures(out: Path) -> None:
     """Raise OutputError if pictures lie in a folder that no earlier command made: they may be photos or true masks."""
-    if not out.is_dir() or is_output(out) or is_begun(out):
+    if not out.is_dir() or is_output(out) or has_command_output(out):
         return
     pictures = (path.name for path in out.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if picture := next(pictures, ""):

@@ -7,7 +7,7 @@ from typing import Any
 
 from maskwright.errors import RunError
 from maskwright.files import read_json, read_text, reading, write_json, write_text
-from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, GIVEN_PLAN_FILE, REQUEST_FILE, RUN_FACTS_FILE
+from maskwright.output_file_names import GIVEN_PLAN_FILE, REQUEST_FILE, RUN_FACTS_FILE, has_partial_training
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def store_request(folder: Path, *, minutes: float | None, plan: Sequence[str], p
 def stored_request(folder: Path) -> StoredRequest | None:
     """Return the stored request, or None if training has not started. RunError if the file is damaged."""
     path = folder / REQUEST_FILE
-    begun = any((folder / name).exists() for name in (CHECKPOINT_FILE, RUN_FACTS_FILE, FOLDS_FOLDER))
+    begun = has_partial_training(folder) or (folder / RUN_FACTS_FILE).exists()
     if not path.exists() or not begun:
         return None
     with reading(path, error=RunError, advice="choose another --out"):

@@ -24,7 +24,9 @@ LACQUERS: tuple[Colour, ...] = (
     (206, 206, 200),
 )
 """Colours of solder masks: greens most often, blue, red, black, violet, bare phenolic paper, white."""
-TIN, GOLD, HOLE = (198, 200, 198), (214, 178, 96), (26, 24, 24)
+TIN = (198, 200, 198)
+GOLD = (214, 178, 96)
+HOLE = (26, 24, 24)
 WORDS = ("PWR", "GND", "+5V", "12V", "AUDIO", "REV B", "IN", "OUT", "J3", "SW1", "TP4", "DC-DC", "USB", "2024-11")
 
 

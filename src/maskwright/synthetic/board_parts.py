@@ -11,7 +11,10 @@ from maskwright.synthetic.board import HOLE, Colour, Ink, shade, write
 from maskwright.synthetic.board_coils import shadow
 from maskwright.synthetic.printed_text import Box
 
-PLASTIC, SILVER, BEIGE, COPPER = (38, 38, 42), (202, 204, 206), (206, 178, 136), (196, 120, 66)
+PLASTIC = (38, 38, 42)
+SILVER = (202, 204, 206)
+BEIGE = (206, 178, 136)
+COPPER = (196, 120, 66)
 SLEEVES: tuple[Colour, ...] = ((34, 36, 44), (40, 52, 110), (70, 40, 30), (104, 60, 40), (52, 84, 60), (176, 120, 50))
 BANDS: tuple[Colour, ...] = ((120, 60, 30), (200, 40, 40), (230, 120, 40), (220, 200, 60), (40, 120, 60), (30, 30, 30))
 

@@ -7,8 +7,12 @@ from numpy.random import Generator
 
 from maskwright.imaging.photos import Photo
 
-GUTTER, LINE, TEXT_SIZE = 26, 19, 0.45
-INK, GREY, RED = (50, 48, 52), (120, 118, 120), (176, 38, 44)
+GUTTER = 26
+LINE = 19
+TEXT_SIZE = 0.45
+INK = (50, 48, 52)
+GREY = (120, 118, 120)
+RED = (176, 38, 44)
 PROSE = """
 the of and to in a is that for it as was with on be at by this had not are but from or have an they which one you
 were all their there would what will when who more if out so up said about into than its time only some could

@@ -97,11 +97,6 @@ def _identity(state: TrainingState) -> Tree:
     }
 
 
-def is_begun(folder: Path) -> bool:
-    """Return True if the folder holds an interrupted training."""
-    return (folder / CHECKPOINT_FILE).exists()
-
-
 def restore(state: TrainingState, log: Log) -> Saved:
     """Load the last checkpoint into the state's network and optimizer and into the log, and return it.
 

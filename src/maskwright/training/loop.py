@@ -14,7 +14,7 @@ from maskwright.findings.finding import Finding
 from maskwright.losses.build import used_class_weights
 from maskwright.models.threads import keep_threads_to_cores
 from maskwright.models.weights.tensor_files import save_weights
-from maskwright.output_file_names import CHECKPOINT_FILE, PLAN_FILE, WEIGHTS_FILE
+from maskwright.output_file_names import CHECKPOINT_FILE, PLAN_FILE, WEIGHTS_FILE, has_checkpoint
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
@@ -23,7 +23,7 @@ from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_h
 from maskwright.runs.output_folder import interrupted, require_not_finished
 from maskwright.runs.run_lock import claimed
 from maskwright.training.calibration import ValidatedConfidence, choose_confidence
-from maskwright.training.checkpoint import is_begun, restore, sample_names, save
+from maskwright.training.checkpoint import restore, sample_names, save
 from maskwright.training.distributed.broadcast import Task, hand_out
 from maskwright.training.distributed.group import current_ranks, from_all
 from maskwright.training.health.apply_rescue import apply_rescue
@@ -86,7 +86,7 @@ def train(
     folder, clock = Path(out), Clock(time.monotonic())
     with claimed(folder):
         plan = with_available_weights(_plan_to_train_by(folder, plan, resume=resume))
-        task = Task(parts, plan, folder, seed, begun=is_begun(folder))
+        task = Task(parts, plan, folder, seed, begun=has_checkpoint(folder))
         hand_out(task, current_ranks())
         timed = plan.optim.steps == 0
         keep_threads_to_cores()
@@ -114,9 +114,9 @@ def _trained(task: Task, log: Log) -> tuple[TrainingState, Log, Monitor]:
 def _plan_to_train_by(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     """Return the plan to train by; on resume it is the one in the folder, so that its steps stay the same."""
     require_not_finished(folder)
-    if resume and is_begun(folder):
+    if resume and has_checkpoint(folder):
         return plan_of_run(folder)
-    if is_begun(folder):
+    if has_checkpoint(folder):
         raise interrupted(folder)
     make_folder(folder)
     return plan

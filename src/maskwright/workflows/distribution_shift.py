@@ -38,8 +38,7 @@ def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evalu
     chosen = spread_evenly(training, MOST_TRAINING)
     known = [values for _, values in _statistics(((str(path), path) for path in chosen), scored.grey_range)]
     others = _statistics(((sample.name, sample.photo) for sample in scored.samples), scored.grey_range)
-    ious = dict(zip((photo.name for photo in evaluation.photos), evaluation.photo_ious.tolist(), strict=True))
-    return unlike_findings(outliers(known, others), ious)
+    return unlike_findings(outliers(known, others), evaluation.iou_by_photo)
 
 
 def unlike_runs(run: Path) -> Callable[[Photo, Path], str] | None:

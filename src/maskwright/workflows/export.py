@@ -182,7 +182,7 @@ def trust_of(run: Path) -> str:
     return lines[0] if len(lines) == 1 else f"{len(lines)} runs averaged, not scored together. The first: {lines[0]}"
 
 
-def identity_of(run: Path) -> str:
+def model_identity(run: Path) -> str:
     """Return what tells the model of a run, of several runs or of an exported file from all others."""
     return read_exported(run)[1].run_sha256 if is_exported(run) else run_identity(run_folders(run))
 

@@ -4,7 +4,8 @@ import pytest
 
 from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Request
-from maskwright.planning.rules.augmentation import Views, augment_for, views_for, zoom_range
+from maskwright.planning.rules.augmentation import augment_for
+from maskwright.planning.rules.views import Views, views_for, zoom_range
 from maskwright.planning.settings import plan_overrides
 from tests.support.plans import CPU
 from tests.support.scenes_measured import SCENE

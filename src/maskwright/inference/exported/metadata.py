@@ -24,8 +24,12 @@ from maskwright.planning.plan import PredictPlan
 FORMAT = 1
 MOST_LOST = 0.5
 """IoU points that a network may lose in eight bits; one that loses more is not written, or not used so."""
-FACTS, PHOTO, MASK = "maskwright", "maskwright.selftest.photo", "maskwright.selftest.mask"
-"""Keys of the file's metadata: facts as JSON, the self-test as PNGs in base64."""
+FACTS = "maskwright"
+"""The key of the file's metadata that holds the facts, as JSON."""
+PHOTO = "maskwright.selftest.photo"
+"""The key that holds the photo of the self-test, as PNG in base64."""
+MASK = "maskwright.selftest.mask"
+"""The key that holds the mask of the self-test, as PNG in base64."""
 LICENCES = {
     "efficientnet-lite": "Apache-2.0, of the ImageNet weights; the trained weights are yours",
     "random": "none: trained from random weights; the trained weights are yours",

@@ -3,7 +3,7 @@
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.losses.spec import LossSpec
 from maskwright.planning.plan import Request
-from maskwright.planning.rules.augmentation import Why
+from maskwright.planning.rules.reasons import Why
 
 GREATEST_WEIGHT = 5.0
 

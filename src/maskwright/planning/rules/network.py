@@ -4,7 +4,8 @@ from maskwright.models.catalogue import LITE0, WHOLE_DECODER, Network
 from maskwright.models.spec import NetworkSpec
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Request
-from maskwright.planning.rules.augmentation import Views, Why
+from maskwright.planning.rules.reasons import Why
+from maskwright.planning.rules.views import Views
 
 FROZEN_STAGES = 3
 ALL_STAGES = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from maskwright.models.catalogue import Network
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import OptimizerName, OptimPlan, Request, ScheduleName
-from maskwright.planning.rules.augmentation import Why
+from maskwright.planning.rules.reasons import Why
 
 GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
 """Crops of 512 px in a batch, and the GB of a GPU's memory that they need; heavy networks take half of them."""

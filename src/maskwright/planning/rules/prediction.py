@@ -2,7 +2,7 @@
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.planning.plan import AugmentPlan, PredictPlan, ScalePlan
-from maskwright.planning.rules.augmentation import Why
+from maskwright.planning.rules.reasons import Why
 
 LEAST_PATCHES = 20
 """Fewer patches do not tell how small one can be."""

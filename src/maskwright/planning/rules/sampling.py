@@ -3,7 +3,7 @@
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import Network
 from maskwright.planning.plan import SamplingPlan
-from maskwright.planning.rules.augmentation import Why
+from maskwright.planning.rules.reasons import Why
 
 RARE_CLASS = 0.1
 """A class that fewer of the photos show is rare: crops that follow the photos hardly ever show it."""

@@ -6,7 +6,8 @@ from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import Network
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import ScalePlan
-from maskwright.planning.rules.augmentation import Views, Why, spread, zoom_range
+from maskwright.planning.rules.reasons import Why
+from maskwright.planning.rules.views import Views, object_size_ratio, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
@@ -21,8 +22,9 @@ def scale_for(fingerprint: Fingerprint, machine: Machine, network: Network, view
     brief = crop == Network.cpu_crop_px and views.is_brief_scene
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, brief=brief)
     low, high = zoom_range(fingerprint, views)
+    ratio = object_size_ratio(fingerprint)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
-        f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {spread(fingerprint):.1f}"
+        f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {ratio:.1f}"
         if views.strength == 1
         else f"{low:g} to {high:g}: each photo is seen too rarely for more"
     )

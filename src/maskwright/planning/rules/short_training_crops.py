@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.planning.plan import Request, ScalePlan
-from maskwright.planning.rules.augmentation import Views, Why
+from maskwright.planning.rules.reasons import Why
+from maskwright.planning.rules.views import Views
 
 SMALL_CROP_PX = 192
-SHORT_MINUTES, SHORT_MINUTES_OF_THIN, SHORT_MINUTES_OF_SPARSE = 3.0, 5.0, 10.0
-"""Up to so many minutes crops are small: for any objects, for thin ones, which need little context, and for many
-classes of which a photo shows one, since each is seen rarely."""
+SHORT_MINUTES = 3.0
+"""Up to so many minutes crops are small, whatever the objects."""
+SHORT_MINUTES_OF_THIN = 5.0
+"""Up to so many minutes crops are small for thin objects, which need little context."""
+SHORT_MINUTES_OF_SPARSE = 10.0
+"""Up to so many minutes crops are small where a photo shows one of many classes, since each is seen rarely."""
 THIN_OBJECT_PX = 16.0
 """Objects narrower than this at the working scale are thin."""
 

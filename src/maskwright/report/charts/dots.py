@@ -7,7 +7,13 @@ from html import escape
 PhotoIou = tuple[str, float]
 """Name and IoU of a photo, 0..1, NaN without an object."""
 
-_WIDTH, _LEFT, _RIGHT, _FLOOR, _STACK = 480, 24, 456, 78, 6
+_WIDTH = 480
+_LEFT = 24
+_RIGHT = 456
+_FLOOR = 78
+"""Height of the axis, on which the lowest dots stand."""
+_STACK = 6
+"""Height of a dot in a column of several."""
 _PLACES = 48
 
 

@@ -5,7 +5,9 @@ import math
 from maskwright.evaluation.calibration_error import BINS, Calibration
 from maskwright.report.charts.axis import grid_line
 
-_SIDE, _LEFT, _TOP = 250, 46, 12
+_SIDE = 250
+_LEFT = 46
+_TOP = 12
 _BOTTOM = _TOP + _SIDE
 LEAST_SHARE = 0.0005
 """A bin with fewer of the pixels than this would be a dot of noise."""

@@ -3,7 +3,11 @@
 from maskwright.evaluation.expected_iou import Risk
 from maskwright.report.charts.axis import grid_line
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 360, 46, 344, 12, 212
+_WIDTH = 360
+_LEFT = 46
+_RIGHT = 344
+_TOP = 12
+_BOTTOM = 212
 
 
 def risk_svg(risk: Risk) -> str:

@@ -48,8 +48,16 @@ class _Panel:
         return _x(minutes, self.right), self.bottom - (self.bottom - self.top) * share
 
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT = 480, 356, 40, 432
-_LOSS, _IOU, _AXIS = (40, 156), (196, 312), 312
+_WIDTH = 480
+_HEIGHT = 356
+_LEFT = 40
+_RIGHT = 432
+_LOSS = (40, 156)
+"""Top and bottom of the chart of the loss."""
+_IOU = (196, 312)
+"""Top and bottom of the chart of the validation IoU."""
+_AXIS = 312
+"""Height of the axis of minutes."""
 _LETTER_PX = 5.6
 
 

@@ -13,7 +13,9 @@ from maskwright.serve.refusal import RefusedError
 from maskwright.serve.worker_process import Job
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
-INPUT, MASK, CONFIDENCE = "photo", "mask", "confidence"
+INPUT = "photo"
+MASK = "mask"
+CONFIDENCE = "confidence"
 
 
 def model_metadata(name: str, classes: tuple[str, ...]) -> dict[str, object]:

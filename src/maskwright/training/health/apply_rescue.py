@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from maskwright.errors import DivergedError
 from maskwright.findings.finding import Finding
-from maskwright.training.checkpoint import is_begun, reload_weights, save
+from maskwright.output_file_names import has_checkpoint
+from maskwright.training.checkpoint import reload_weights, save
 from maskwright.training.distributed.group import from_first
 from maskwright.training.health.monitor import Monitor, fresh_record, monitor_as_tree
 from maskwright.training.health.rescues import Rescue, change_rates, plan_after, rescue_for, rescue_note
@@ -50,7 +51,7 @@ def _first_rescue(state: TrainingState, monitor: Monitor, findings: Sequence[Fin
 def _rewound(state: TrainingState, log: Log, monitor: Monitor, rescue: Rescue) -> tuple[TrainingState, int]:
     """Return the state that the rescue asks for and its step: as it is, as last saved, or as it began."""
     plan = plan_after(state.plan, [rescue])
-    if rescue.rewind and (rescue.restart or not from_first(state.ranks, lambda: is_begun(log.folder))):
+    if rescue.rewind and (rescue.restart or not from_first(state.ranks, lambda: has_checkpoint(log.folder))):
         return replace(set_up(state.parts, plan, state.seed), cache=state.cache, digests=state.digests), 0
     step = reload_weights(state, log.folder) if rescue.rewind else monitor.record.step
     change_rates(state.optimizer, rescue.rates)

@@ -9,7 +9,12 @@ from maskwright.report.charts.axis import grid_line
 from maskwright.report.rendering import with_minus
 from maskwright.workflows.compare.arm_rows import Plot, PlotPoint
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
+WIDTH = 460
+HEIGHT = 270
+LEFT = 44
+RIGHT = 446
+TOP = 14
+BOTTOM = 214
 MOST_LINES = 4
 
 

@@ -21,7 +21,7 @@ from maskwright.workflows.engines.ray_cluster import Cluster, as_ours
 from maskwright.workflows.photo_lists.chunk_prediction import predict_chunk
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult
 from maskwright.workflows.photo_lists.done_list import enter_chunk, entered_chunk
-from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity, require_seen
+from maskwright.workflows.photo_lists.identity import prediction_identity, require_same_identity, require_seen
 
 MEMORY_BYTES = 1 << 30
 """What an actor asks Ray for: PyTorch, the model, and a photo of about 6 megapixels."""
@@ -45,7 +45,7 @@ class ActorJob:
 
 def actor_job(run: Path, storage: Storage, scale: Scale, *, runtime: str, fast: bool) -> tuple[ActorJob, ClassTable]:
     """Return what the actors need, and the classes of the run; OutputError if the output is of another model."""
-    identity = identity_of(run, scale, fast=fast)
+    identity = prediction_identity(run, scale, fast=fast)
     require_same_identity(storage, identity, run=run)
     everywhere = ",".join(os.path.abspath(part) for part in ([run] if run.exists() else str(run).split(",")))  # noqa: PTH100
     facts = None if run.is_file() else read_run_facts(run_folders(run)[0])

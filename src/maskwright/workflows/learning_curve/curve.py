@@ -14,8 +14,12 @@ from maskwright.workflows.learning_curve.quality import NOT_MEASURED, MeasuredQu
 from maskwright.workflows.learning_curve.report.words import forecast_sentence, outlook_sentence
 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
-SHORT_MINUTES, FEW_STEPS, FEWEST_SUBSETS = 0.75, 60, 3
-"""Trainings below these, or a curve of fewer subsets, do not say where the curve leads."""
+SHORT_MINUTES = 0.75
+"""Shorter trainings do not say where the curve leads."""
+FEW_STEPS = 60
+"""Trainings of fewer steps do not say where the curve leads."""
+FEWEST_SUBSETS = 3
+"""A curve of fewer subsets does not say where it leads."""
 
 
 @dataclass(frozen=True)

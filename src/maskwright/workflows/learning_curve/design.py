@@ -15,8 +15,12 @@ LEAST_PHOTOS = 4
 LEAST_SUBSET = 2
 LEAST_SCORED, MOST_SCORED = 12, 120
 """Held-out photos that are scored with each subset, over all folds."""
-SCORING_SHARE, PHOTO_S, MEGAPIXEL_S = 0.15, 0.2, 0.1
-"""The share of the minutes for scoring, and what a photo and a megapixel take."""
+SCORING_SHARE = 0.15
+"""Of the minutes, for scoring."""
+PHOTO_S = 0.2
+"""What scoring a photo takes, whatever its size."""
+MEGAPIXEL_S = 0.1
+"""What scoring takes more for each megapixel."""
 SHAPES = ((4, 5), (4, 4), (3, 4), (3, 3), (2, 3), (2, 2))
 """Folds and subsets, the best first; the first that leaves GOOD_MINUTES for each training is taken."""
 GOOD_MINUTES = 1.25

@@ -1,6 +1,5 @@
 """A learning curve in one call, from the command line and from Python; torch is imported once the data are known."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from maskwright.runs.output_folder import require_not_among_data
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.learning_curve.preparation import CurveJob, prepare_curve, require_arms
 from maskwright.workflows.progress.screen import Screen
-from maskwright.workflows.progress.terminal import text_screen
+from maskwright.workflows.progress.terminal import stdout_screen
 from maskwright.workflows.progress.torch_import import load_torch
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def learning_curve(
     folder = Path(out) if out is not None else default_folder(path)
     job = CurveJob(path, folder, read, minutes_from(minutes), names, seed=whole_number("seed", seed), sets=sets)
     require_available(read)
-    return run_curve_job(job, text_screen(_write_line))
+    return run_curve_job(job, stdout_screen())
 
 
 def default_folder(data: Path) -> Path:
@@ -68,8 +67,3 @@ def run_curve_job(job: CurveJob, screen: Screen) -> "LearningCurve":
     from maskwright.workflows.learning_curve.measure import measure_curve
 
     return measure_curve(prepared, screen)
-
-
-def _write_line(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

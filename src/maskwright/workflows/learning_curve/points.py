@@ -52,7 +52,7 @@ def points_of(trained: Sequence[Trained], *, arm: str, folds: int) -> list[Point
 
 
 def _point(arm: str, done: Mapping[int, Trained], folds: int) -> Point:
-    ious = {fold: _photo_ious(t.evaluation) for fold, t in done.items() if t.evaluation is not None}
+    ious = {fold: t.evaluation.iou_by_photo for fold, t in done.items() if t.evaluation is not None}
     together = {name: value for values in ious.values() for name, value in values.items()}
     return Point(
         arm=arm,
@@ -63,10 +63,6 @@ def _point(arm: str, done: Mapping[int, Trained], folds: int) -> Point:
         minutes=float(np.mean([t.minutes for t in done.values()])),
         steps=float(np.mean([t.steps for t in done.values()])),
     )
-
-
-def _photo_ious(evaluation: Evaluation) -> dict[str, float]:
-    return dict(zip((photo.name for photo in evaluation.photos), evaluation.photo_ious.tolist(), strict=True))
 
 
 def _mean(values: Sequence[float]) -> float:

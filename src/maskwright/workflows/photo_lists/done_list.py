@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from maskwright.remote_storage import Storage, is_stored, read_all_stored, read_stored, stored_names, write_stored
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult
 
-ROWS, DONE, FAILED = "parts/rows", "parts/done", "parts/failed"
-"""Folders of the output. A chunk's rows are there before its photos count as done."""
+ROWS = "parts/rows"
+"""A chunk's rows, which are there before its photos count as done."""
+DONE = "parts/done"
+"""The photos of a chunk that are predicted."""
+FAILED = "parts/failed"
+"""The photos of a chunk that could not be predicted."""
 
 
 def done_photos(storage: Storage) -> set[str]:

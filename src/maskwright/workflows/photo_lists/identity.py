@@ -13,7 +13,7 @@ from maskwright.output_file_names import MASKS_FOLDER, PLAN_FILE, PREDICTION_FIL
 from maskwright.remote_storage import Storage, is_stored, read_stored, write_stored
 
 
-def identity_of(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:
+def prediction_identity(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:
     """Return what makes predictions comparable: a digest of weights and plans, and how photos are seen and measured."""
     digest = hashlib.sha256()
     for folder in [run] if run.is_file() else run_folders(run):

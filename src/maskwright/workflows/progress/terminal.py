@@ -56,6 +56,16 @@ class Bars:
             atexit.unregister(bar.stop)
 
 
+def stdout_screen() -> Screen:
+    """Return a screen whose lines go to the standard output, for calls from Python."""
+    return text_screen(_write_line)
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def text_screen(tell: Callable[[str], None]) -> Screen:
     """Return a screen that passes lines to `tell`, and shows bars on standard error where that is a terminal."""
     if not sys.stderr.isatty():

@@ -1,7 +1,6 @@
 """The whole job in one call."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from maskwright.training.progress import Progress
 from maskwright.training.run_result import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.progress.screen import Listener
-from maskwright.workflows.progress.terminal import text_screen
+from maskwright.workflows.progress.terminal import stdout_screen
 from maskwright.workflows.trackers.tracker import TRACKERS, require_trackers
 from maskwright.workflows.training.job import run_job
 from maskwright.workflows.training.prepare import Job
@@ -71,13 +70,8 @@ def fit(
 
 def _trained(job: Job, functions: Sequence[Callable[[Progress], None]]) -> Run:
     """Run the job, with a call of each function after every step."""
-    result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
+    result = run_job(job, stdout_screen(), listeners=[_of_progress(function) for function in functions])
     return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
-
-
-def _write_line(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _divided(callbacks: object) -> tuple[tuple[str, ...], list[Callable[[Progress], None]]]:

@@ -10,7 +10,7 @@ from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
-from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, REQUEST_FILE
+from maskwright.output_file_names import FOLDS_FOLDER, REQUEST_FILE, has_partial_training
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
 from maskwright.planning.make_plan import make_plan
@@ -81,8 +81,7 @@ def require_startable(job: Job) -> None:
     require_not_among_data(job.out, job.data)
     if not job.resume:
         require_not_finished(job.out)
-    begun = (job.out / CHECKPOINT_FILE).exists() or (job.out / FOLDS_FOLDER).exists()
-    if begun and not job.resume:
+    if has_partial_training(job.out) and not job.resume:
         raise interrupted(job.out)
     if (job.out / FOLDS_FOLDER).exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")

@@ -8,7 +8,12 @@ from maskwright.report.charts.axis import grid_line, spacing
 from maskwright.workflows.learning_curve.curve import LearningCurve
 from maskwright.workflows.learning_curve.points import Point
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 46, 704, 22, 322
+WIDTH = 720
+HEIGHT = 380
+LEFT = 46
+RIGHT = 704
+TOP = 22
+BOTTOM = 322
 STEPS = 48
 FARTHEST = 4
 """The plot ends at so many times the photos."""

@@ -54,11 +54,11 @@ def run_huge(options: argparse.Namespace) -> int:
     load_torch(quiet=options.quiet)
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
-    from maskwright.workflows.export import identity_of
+    from maskwright.workflows.export import model_identity
     from maskwright.workflows.predict_huge import HugeWork, predict_huge
 
     segmenter = loaded(options)
-    identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
+    identity = f"{model_identity(options.run)} {type(segmenter.net).__name__} {options.fast}"
     count = screen(quiet=options.quiet).count
     options.again = f"; the same command goes on, with --out {out}"  # said where it is stopped
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)

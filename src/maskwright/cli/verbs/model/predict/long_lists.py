@@ -94,11 +94,11 @@ def _predicted_here(
     from maskwright.inference.outputs.object_table import Scale
     from maskwright.inference.outputs.photo_outputs import Measuring
     from maskwright.workflows.distribution_shift import unlike_runs
-    from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
+    from maskwright.workflows.photo_lists.identity import prediction_identity, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
 
     scale = Scale(options.px_per_mm, options.min_area)
-    identity = identity_of(options.run, scale, fast=options.fast)
+    identity = prediction_identity(options.run, scale, fast=options.fast)
     require_same_identity(storage, identity, run=options.run)
     segmenter = loaded(options)
     engine = plain_engine(segmenter, storage, Measuring(scale, unlike_runs(options.run)))

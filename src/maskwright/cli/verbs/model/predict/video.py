@@ -57,11 +57,11 @@ def _run(options: argparse.Namespace, videos: Sequence[Path]) -> int:
     out = options.out or free_folder(f"{name_of(videos[0])}-predictions")
     load_torch(quiet=options.quiet)
     from maskwright.runs.run_lock import claimed
-    from maskwright.workflows.export import identity_of
+    from maskwright.workflows.export import model_identity
     from maskwright.workflows.video.predict_video import VideoRequest, predict_video
 
     segmenter = loaded(options)
-    identity = identity_of(options.run) + (", at one scale" if options.fast else "")
+    identity = model_identity(options.run) + (", at one scale" if options.fast else "")
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     results = []
     with claimed(out):

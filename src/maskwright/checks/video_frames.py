@@ -1,4 +1,4 @@
-"""A finding about frames of one film that were divided one by one: each held-out frame lies between training frames."""
+"""A finding about frames of one video that were divided one by one: each held-out frame lies between training frames."""
 
 import re
 from collections.abc import Sequence

@@ -11,7 +11,7 @@ import numpy as np
 
 from maskwright.errors import DataError
 from maskwright.imaging.photos import Photo
-from maskwright.imaging.video.reader import av_module, film_facts, film_frames
+from maskwright.imaging.video.reader import av_module, video_facts, video_frames
 from maskwright.serve.refusal import RefusedError
 
 FRAME_S = 10.0
@@ -84,14 +84,14 @@ def frames_of_source(source: str) -> Iterator[Photo]:
         return _opened(source, "v4l2")
     if not path.is_file():
         raise DataError(f"{source} is no film, no device and no address such as rtsp://: give one of them")
-    film_facts(path)
+    video_facts(path)
     return _at_own_speed(path)
 
 
 def _at_own_speed(path: Path) -> Iterator[Photo]:
-    facts = film_facts(path)
+    facts = video_facts(path)
     begin = time.monotonic()
-    for frame in film_frames(path, facts):
+    for frame in video_frames(path, facts):
         if frame.photo is not None:
             early_s = float(frame.ticks * facts.time_base) - (time.monotonic() - begin)
             time.sleep(max(0.0, early_s))

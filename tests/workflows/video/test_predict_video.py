@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import maskwright.workflows.video.predict_video as module
 from maskwright.classes import class_table
 from maskwright.errors import DataError, OutputError
-from maskwright.imaging.video.reader import film_facts
+from maskwright.imaging.video.reader import video_facts
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 from maskwright.runs.confidence import Correction
@@ -53,7 +53,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_a_film_becomes_an_overlay_film_with_sound_and_a_row_a_frame(video: Path, tmp_path: Path) -> None:
     result = predict_video(segmenter(), VideoRequest(video, tmp_path / "out"))
-    overlay, source = film_facts(result.outputs.overlay), film_facts(video)
+    overlay, source = video_facts(result.outputs.overlay), video_facts(video)
     assert (overlay.frames, overlay.size_hw, overlay.has_sound) == (COUNT, source.size_hw, True)
     assert abs(float(overlay.rate) - float(source.rate)) < 1
     rows = rows_of(result.outputs.table)
@@ -161,4 +161,4 @@ def test_an_unwritable_place_is_one_line(video: Path, tmp_path: Path) -> None:
 def test_a_film_without_sound_has_none_afterwards(tmp_path: Path) -> None:
     video = write_film(tmp_path / "mute.mkv", [square_frame(index)[0] for index in range(4)])
     result = predict_video(segmenter(), VideoRequest(video, tmp_path / "out"))
-    assert not film_facts(result.outputs.overlay).has_sound
+    assert not video_facts(result.outputs.overlay).has_sound

@@ -1,4 +1,4 @@
-"""Motion between two frames of a film, and the flicker of masks where the photo did not change."""
+"""Motion between two frames of a video, and the flicker of masks where the photo did not change."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Films read frame by frame, upright, as photos. PyAV (the extra `video`) is imported when a film is opened."""
+"""Videos read frame by frame, upright, as photos. PyAV (the extra `video`) is imported when a video is opened."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ BT709, BT601 = 1, 5
 
 
 @dataclass(frozen=True)
-class FilmFacts:
+class VideoFacts:
     """What the header and the first frame of a film say.
 
     `size_hw`: upright, in pixels; `rate`: frames a second, on average; `time_base`: seconds a tick; `frames`: as the
@@ -56,9 +56,9 @@ def av_module() -> Any:  # noqa: ANN401 - the module av
     return import_extra("av", "video", purpose="a film")
 
 
-def film_facts(path: Path) -> FilmFacts:
+def video_facts(path: Path) -> VideoFacts:
     """Return what a film is like; DataError for what is no film, or one that cannot be decoded."""
-    with opened_film(path) as (container, stream):
+    with opened_video(path) as (container, stream):
         first = _first_frame(path, container, stream)
         turn_deg = _quarter_turn(first)
         size_hw = (first.height, first.width) if turn_deg % 180 == 0 else (first.width, first.height)
@@ -67,7 +67,7 @@ def film_facts(path: Path) -> FilmFacts:
                 f"{path} has frames of {size_hw[1]} x {size_hw[0]} px: the shorter side must have {SMALLEST_SIDE_PX}"
             )
         rate = stream.average_rate or stream.guessed_rate or USUAL_RATE
-        return FilmFacts(
+        return VideoFacts(
             size_hw,
             rate,
             stream.time_base or 1 / rate,
@@ -78,13 +78,13 @@ def film_facts(path: Path) -> FilmFacts:
         )
 
 
-def film_frames(path: Path, facts: FilmFacts, *, skip: int = 0) -> Iterator[Frame]:
+def video_frames(path: Path, facts: VideoFacts, *, skip: int = 0) -> Iterator[Frame]:
     """Yield the frames of a film in order from number `skip` on, upright and HxWx3 uint8 RGB; a broken one is None.
 
     Ticks rise from frame to frame, also where the film's own do not. Memory does not grow with the film.
     """
     last_ticks = -1
-    with opened_film(path) as (container, stream):
+    with opened_video(path) as (container, stream):
         stream.thread_type = "AUTO"
         for index, frame in enumerate(_decoded(container, stream)):
             stamp = getattr(frame, "pts", None)
@@ -96,7 +96,7 @@ def film_frames(path: Path, facts: FilmFacts, *, skip: int = 0) -> Iterator[Fram
 
 
 @contextmanager
-def opened_film(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
+def opened_video(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
     """Open a film and its first picture stream; DataError in one line where that is not possible."""
     av = av_module()
     if not path.is_file():
@@ -146,7 +146,7 @@ def _until_damaged(container: "InputContainer", stream: "VideoStream") -> Iterat
         yield None
 
 
-def _upright(frame: "VideoFrame", facts: FilmFacts) -> Photo:
+def _upright(frame: "VideoFrame", facts: VideoFacts) -> Photo:
     """Return a frame as upright RGB, at the size of the first: some films change their size on the way."""
     height, width = facts.size_hw if facts.turn_deg % 180 == 0 else facts.size_hw[::-1]
     pixels = frame.to_ndarray(format="rgb24", width=width, height=height, src_colorspace=_matrix(frame))

@@ -1,4 +1,4 @@
-"""Films written frame by frame: H.264 for people, FFV1 for class ids, and parts joined with the sound of the source."""
+"""Videos written frame by frame: H.264 for people, FFV1 for class ids, and parts joined with the sound of the source."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ import numpy as np
 from maskwright.errors import OutputError
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
-from maskwright.imaging.video.reader import BT601, BT709, HD_ROWS, FilmFacts, av_module, opened_film
+from maskwright.imaging.video.reader import BT601, BT709, HD_ROWS, VideoFacts, av_module, opened_video
 
 H264_OPTIONS = {"preset": "veryfast", "crf": "20", "bf": "0", "rc-lookahead": "8"}
 """Without B-frames, parts that were encoded one by one can be joined packet by packet."""
@@ -21,10 +21,10 @@ COPIED_SOUND = ("aac", "mp3", "ac3", "eac3", "alac", "flac")
 FFV1_OPTIONS = {"level": "3", "g": "1", "slicecrc": "1"}
 
 
-class FilmWriter:
+class VideoWriter:
     """Writes frames into a film; each frame has the time that it has in the source."""
 
-    def __init__(self, container: Any, stream: Any, facts: FilmFacts) -> None:  # noqa: ANN401 - PyAV's own objects
+    def __init__(self, container: Any, stream: Any, facts: VideoFacts) -> None:  # noqa: ANN401 - PyAV's own objects
         self._container, self._stream = container, stream
         self._time_base = facts.time_base
 
@@ -49,7 +49,7 @@ def colour_matrix(rows: int) -> int:
 
 
 @contextmanager
-def overlay_film(path: Path, facts: FilmFacts) -> Iterator[FilmWriter]:
+def overlay_video(path: Path, facts: VideoFacts) -> Iterator[VideoWriter]:
     """Open an H.264 film for overlays of the size and times of `facts`; it is complete when the block ends."""
     with _written(path) as container:
         stream = container.add_stream("libx264", rate=facts.rate, options=H264_OPTIONS)
@@ -58,17 +58,17 @@ def overlay_film(path: Path, facts: FilmFacts) -> Iterator[FilmWriter]:
         context = stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = _tag(facts.size_hw[0])
         context.thread_count = 2
-        yield FilmWriter(container, stream, facts)
+        yield VideoWriter(container, stream, facts)
         container.mux(stream.encode())
 
 
 @contextmanager
-def mask_film(path: Path, facts: FilmFacts) -> Iterator[FilmWriter]:
+def mask_video(path: Path, facts: VideoFacts) -> Iterator[VideoWriter]:
     """Open a lossless grey film (FFV1 in Matroska) for masks; it is complete when the block ends."""
     with _written(path) as container:
         stream = container.add_stream("ffv1", rate=facts.rate, options=FFV1_OPTIONS)
         _set_up(stream, facts.size_hw, "gray", facts.time_base)
-        yield FilmWriter(container, stream, facts)
+        yield VideoWriter(container, stream, facts)
         container.mux(stream.encode())
 
 
@@ -89,13 +89,13 @@ def join_parts(parts: Sequence[Path], path: Path, *, sound_of: Path | None = Non
     Sound that is unusual in MP4 is encoded as AAC. Memory does not grow with the film.
     """
     with _written(path) as container:
-        with opened_film(parts[0]) as (_, first):
+        with opened_video(parts[0]) as (_, first):
             pictures = container.add_stream_from_template(first)
         if sound_of is None:
             for packet in _picture_packets(parts, pictures):
                 container.mux(packet)
             return
-        with opened_film(sound_of) as (source, _):
+        with opened_video(sound_of) as (source, _):
             streams = (_picture_packets(parts, pictures), _sound_packets(source, container))
             for packet in merge(*streams, key=_seconds):
                 container.mux(packet)
@@ -103,7 +103,7 @@ def join_parts(parts: Sequence[Path], path: Path, *, sound_of: Path | None = Non
 
 def _picture_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:  # noqa: ANN401
     for part in parts:
-        with opened_film(part) as (container, pictures):
+        with opened_video(part) as (container, pictures):
             for packet in container.demux(pictures):
                 if packet.dts is not None:
                     packet.stream = stream

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from maskwright.imaging.video.reader import FilmFacts, film_frames
+from maskwright.imaging.video.reader import VideoFacts, video_frames
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.video.smoothing import Memory, smooth_frame
 
@@ -14,11 +14,11 @@ FLICKER, RAW_FLICKER = 3, 4
 """Columns of the table."""
 
 
-def raw_flicker(segmenter: Segmenter, video: Path, facts: FilmFacts) -> float:
+def raw_flicker(segmenter: Segmenter, video: Path, facts: VideoFacts) -> float:
     """Return the mean flicker of the first frames without smoothing, from 0 to 1; 0 for a video of one frame."""
     memory: Memory | None = None
     scores: list[float] = []
-    for frame in film_frames(video, facts):
+    for frame in video_frames(video, facts):
         if frame.index >= PROBED_FRAMES:
             break
         if frame.photo is not None:

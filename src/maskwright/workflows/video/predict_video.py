@@ -12,8 +12,8 @@ from maskwright.classes import ClassTable
 from maskwright.errors import DataError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json, write_text, write_with
 from maskwright.imaging.drawing import draw_overlay
-from maskwright.imaging.video.reader import FilmFacts, Frame, film_facts, film_frames
-from maskwright.imaging.video.writer import FilmWriter, join_parts, mask_film, overlay_film
+from maskwright.imaging.video.reader import Frame, VideoFacts, video_facts, video_frames
+from maskwright.imaging.video.writer import VideoWriter, join_parts, mask_video, overlay_video
 from maskwright.inference.outputs.photo_outputs import encode_mask
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.video.flicker import mean_flicker, raw_flicker
@@ -72,7 +72,7 @@ def predict_video(
     `on_frame` gets the number of frames done and of all, 0 where the video does not say. A stopped prediction goes on
     where its last part ended. Raises DataError for what is no video, OutputError where results cannot be written.
     """
-    facts = film_facts(request.video)
+    facts = video_facts(request.video)
     outputs = video_outputs(request.video, make_folder(request.out))
     key = _key(request)
     if (done := _already_done(outputs, key)) is not None:
@@ -117,7 +117,7 @@ def _already_done(outputs: VideoOutputs, key: dict[str, object]) -> VideoResult 
     return VideoResult(good, broken, flicker, raw, bool(stored["smoothed"]), outputs, good + broken)
 
 
-def _summary(result: VideoResult, facts: FilmFacts, key: dict[str, object]) -> dict[str, object]:
+def _summary(result: VideoResult, facts: VideoFacts, key: dict[str, object]) -> dict[str, object]:
     return {
         "request": key,
         "frames": result.frames,
@@ -134,7 +134,7 @@ def _summary(result: VideoResult, facts: FilmFacts, key: dict[str, object]) -> d
 def _predict_parts(
     segmenter: Segmenter,
     request: VideoRequest,
-    facts: FilmFacts,
+    facts: VideoFacts,
     *,
     smooth: bool,
     on_frame: Callable[[int, int], None] | None,
@@ -143,7 +143,7 @@ def _predict_parts(
     outputs = video_outputs(request.video, request.out)
     finished = finished_parts(outputs.parts)
     memory, first = read_memory(finished[-1].memory) if finished else (None, 0)
-    frames = film_frames(request.video, facts, skip=first)
+    frames = video_frames(request.video, facts, skip=first)
     number = len(finished)
     while batch := list(islice(frames, 1)):
         part = _PartWriter(segmenter, facts, part_files(outputs.parts, number), outputs, request.masks)
@@ -163,7 +163,7 @@ class _PartWriter:
     """Predicts the frames of one part and writes its files."""
 
     segmenter: Segmenter
-    facts: FilmFacts
+    facts: VideoFacts
     files: Part
     outputs: VideoOutputs
     masks: FrameMasks
@@ -182,7 +182,7 @@ class _PartWriter:
         for leftover in (self.files.overlay, self.files.masks):
             leftover.unlink(missing_ok=True)
         with ExitStack() as opened:
-            videos: list[FilmWriter] = []
+            videos: list[VideoWriter] = []
             for frame in frames:
                 last = frame.index
                 if frame.photo is None:
@@ -195,14 +195,14 @@ class _PartWriter:
         write_text(self.files.rows, as_csv(rows))
         return memory, last
 
-    def _open(self, opened: ExitStack) -> list[FilmWriter]:
-        videos = [opened.enter_context(overlay_film(self.files.overlay, self.facts))]
+    def _open(self, opened: ExitStack) -> list[VideoWriter]:
+        videos = [opened.enter_context(overlay_video(self.files.overlay, self.facts))]
         if self.masks == "film":
-            videos.append(opened.enter_context(mask_film(self.files.masks, self.facts)))
+            videos.append(opened.enter_context(mask_video(self.files.masks, self.facts)))
         return videos
 
     def _frame(
-        self, frame: Frame, memory: Memory | None, videos: list[FilmWriter], rows: list[FrameRow], *, smooth: bool
+        self, frame: Frame, memory: Memory | None, videos: list[VideoWriter], rows: list[FrameRow], *, smooth: bool
     ) -> Memory:
         assert frame.photo is not None
         photo, classes = frame.photo, self.segmenter.classes
@@ -220,7 +220,7 @@ class _PartWriter:
 
 
 def _assemble(
-    request: VideoRequest, outputs: VideoOutputs, facts: FilmFacts, classes: ClassTable
+    request: VideoRequest, outputs: VideoOutputs, facts: VideoFacts, classes: ClassTable
 ) -> tuple[int, int, float, float]:
     """Write the results from the parts; return frames, broken ones, mean flicker and mean raw flicker."""
     parts = finished_parts(outputs.parts)

@@ -46,10 +46,10 @@ def run_videos(options: argparse.Namespace) -> int:
             raise DataError(f"{video} does not exist: give a film file, such as film.mp4")
     if len({video.stem for video in videos}) < len(videos):
         raise ConfigError("two films have the same name: predict them one after the other, each with its own --out")
-    from maskwright.imaging.video.reader import film_facts
+    from maskwright.imaging.video.reader import video_facts
 
     for video in videos:
-        film_facts(video)  # before the network is loaded: a film that cannot be read is refused at once
+        video_facts(video)  # before the network is loaded: a film that cannot be read is refused at once
     return _run(options, videos)
 
 

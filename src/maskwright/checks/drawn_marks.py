@@ -12,9 +12,12 @@ GREY_SHARE = 0.8
 FEWEST, FEWEST_OF_EACH = 6, 3
 """Photos with objects, or of each kind where some show none."""
 MOST_MARKED, HARDLY_MARKED = 0.7, 0.1
-HOLDS, HULL_MOST, BESIDE = 0.8, 0.6, 0.5
-"""A mark surrounds an object of which its hull holds so much, while the hull is at most this share of the photo, and
-this share of the mark lies beside the object."""
+MIN_HELD_SHARE = 0.8
+"""Share of the object that the hull of its mark must hold: such a mark surrounds the object."""
+MAX_HULL_SHARE = 0.6
+"""Share of the photo that the hull of a mark may cover."""
+MIN_BESIDE_SHARE = 0.5
+"""Share of the mark's pixels that must lie beside the object, as those of a ring do."""
 ONE_PLACE = 0.02
 """Marks whose boxes vary by less, in shares of the sides, are at one place, as the frame of one region is."""
 SPREAD = 45.0
@@ -59,4 +62,4 @@ def _at_one_place(marks: Sequence[DrawnMark]) -> bool:
 
 
 def _surrounds(mark: DrawnMark) -> bool:
-    return mark.holds >= HOLDS and mark.hull <= HULL_MOST and mark.on_object <= 1 - BESIDE
+    return mark.holds >= MIN_HELD_SHARE and mark.hull <= MAX_HULL_SHARE and mark.on_object <= 1 - MIN_BESIDE_SHARE

@@ -13,10 +13,18 @@ from maskwright.imaging.edge_alignment import ALIGNMENT_PX
 from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.imaging.measuring.mirror_lines import mirror_line
 
-LOOKED_AT_MOST, PAIRS_LEAST = 12, 12
-"""Photos that are looked at, and points with their mirror image across one line; other photos here have up to 9."""
-OBJECT_LEAST_PX, BARE, SHARE, LEAST = 30, 0.7, 0.25, 2
-"""Pixels of objects that the border must mirror, the share of them without a mask, and photos in which that is so."""
+MAX_PHOTOS = 12
+"""Photos that are looked at."""
+MIN_POINT_PAIRS = 12
+"""Points with their mirror image across one line; photos without a mirrored border have up to 9."""
+MIN_OBJECT_PX = 30
+"""Pixels of objects that the border must mirror."""
+MIN_BARE_SHARE = 0.7
+"""Share of the objects in a mirrored border that must have no mask."""
+MIN_PHOTO_SHARE = 0.25
+"""Share of the photos looked at that must have such a border."""
+MIN_PHOTOS = 2
+"""Photos that must have such a border."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,10 @@ def mirrored_border_findings(dataset: Dataset) -> list[Finding]:
     if dataset.classes.background is None:
         return []
     able = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
-    chosen = spread_evenly(able, LOOKED_AT_MOST)
+    chosen = spread_evenly(able, MAX_PHOTOS)
     borders = [border for border in in_threads(lambda s: _border(dataset, s), chosen) if border is not None]
-    bare = [border for border in borders if border.bare >= BARE]
-    if len(bare) < max(LEAST, SHARE * len(chosen)) or 2 * len(bare) <= len(borders):
+    bare = [border for border in borders if border.bare >= MIN_BARE_SHARE]
+    if len(bare) < max(MIN_PHOTOS, MIN_PHOTO_SHARE * len(chosen)) or 2 * len(bare) <= len(borders):
         return []
     shares = [border.share for border in bare]
     evidence = (
@@ -58,11 +66,11 @@ def _border(dataset: Dataset, sample: Sample) -> _Border | None:
     except DataError:
         return None
     line = mirror_line(photo)
-    if line is None or line.pairs < PAIRS_LEAST:
+    if line is None or line.pairs < MIN_POINT_PAIRS:
         return None
     objects = ((mask != dataset.classes.background) & (mask < len(dataset.classes))).astype(np.uint8)
     side = line.smaller_side((photo.shape[0], photo.shape[1]))
     there = (line.mirrored(objects) > 0) & side
-    if there.sum() < OBJECT_LEAST_PX:
+    if there.sum() < MIN_OBJECT_PX:
         return None
     return _Border(sample.name, float(side.mean()), float((objects[there] == 0).mean()))

@@ -12,15 +12,32 @@ from maskwright.findings.finding import Finding, make_finding, some
 Areas = NDArray[np.float64]
 
 SPECK_PX = 9
-SINGLE_PHOTOS, SINGLE_CLASSES, PHOTOS_A_CLASS, SINGLE_SHARE = 10, 3, 4, 0.1
-"""Photos, classes, and photos of each class from which on one piece at most is no chance; a class covers so little."""
-PHOTOS_LEAST, OBJECTS_LEAST, WITHOUT_LEAST = 8, 3, 3
-WITHOUT_SHARE, WITHOUT_MOST = 0.1, 0.5
-"""Photos without small objects, and their share, from which on and up to which some may have been left out."""
+MIN_SINGLE_PHOTOS = 10
+"""Photos from which on one piece of a class at most in each is no chance."""
+MIN_SINGLE_CLASSES = 3
+"""Classes that must have one piece at most in each photo."""
+MIN_PHOTOS_A_CLASS = 4
+"""Photos that must show a class for it to count."""
+MAX_SINGLE_SHARE = 0.1
+"""Share of a photo that each class may cover in the median: larger objects are few anyway."""
+MIN_PHOTOS = 8
+"""Photos with several objects of a class below which nothing is said of small ones."""
+MIN_OBJECTS = 3
+"""Objects of the class that a photo must show to count."""
+MIN_WITHOUT = 3
+"""Photos without a small object from which on some may have been left out."""
+MIN_WITHOUT_SHARE = 0.1
+"""Share of the photos that must show no small object."""
+MAX_WITHOUT_SHARE = 0.5
+"""Share of the photos that may show none: else small objects are rare."""
 CUTS = (0.2, 0.3, 0.4, 0.5, 0.6)
 """Shares of all objects that count as small, one after the other."""
-CHANCE, FEW, FEW_MOST = 1e-3, 1 / 3, 0.15
-"""How probable it may be that a photo with so many objects shows no small one, and the photos that may show few."""
+MAX_CHANCE = 1e-3
+"""How probable it may be that a photo with so many objects shows no small one by chance."""
+FEW_SMALL_SHARE = 1 / 3
+"""A photo shows few small objects below this part of the usual share."""
+MAX_FEW_SHARE = 0.15
+"""Share of the other photos that may show few: else their number varies anyway."""
 ALIKE = 1.5
 """The larger objects must be of one size in both groups of photos: else these photos were taken from nearer."""
 
@@ -39,12 +56,12 @@ def _single(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
             areas = _areas(scan, class_id, above_px=SPECK_PX)
             if len(areas):
                 numbers.setdefault(class_id, []).append(len(areas))
-    shown = {class_id: own for class_id, own in numbers.items() if len(own) >= PHOTOS_A_CLASS}
-    if len(scans) < SINGLE_PHOTOS or len(shown) < SINGLE_CLASSES:
+    shown = {class_id: own for class_id, own in numbers.items() if len(own) >= MIN_PHOTOS_A_CLASS}
+    if len(scans) < MIN_SINGLE_PHOTOS or len(shown) < MIN_SINGLE_CLASSES:
         return []
     if (
         max(max(own) for own in numbers.values()) > 1
-        or max(_median_share(scans, class_id) for class_id in shown) > SINGLE_SHARE
+        or max(_median_share(scans, class_id) for class_id in shown) > MAX_SINGLE_SHARE
     ):
         return []
     texts = [f"{classes.names[class_id]} in {len(own)}" for class_id, own in numbers.items()]
@@ -71,9 +88,9 @@ def _without_small(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Find
     """Note the photos that show no small object of a class, where others with objects as large show many."""
     for class_id in classes.scored:
         areas = {scan.name: own for scan in scans if len(own := _areas(scan, class_id, above_px=SPECK_PX))}
-        areas = {name: own for name, own in areas.items() if len(own) >= OBJECTS_LEAST}
+        areas = {name: own for name, own in areas.items() if len(own) >= MIN_OBJECTS}
         pooled = np.concatenate(list(areas.values())) if areas else np.zeros(0)
-        if len(areas) < PHOTOS_LEAST:
+        if len(areas) < MIN_PHOTOS:
             continue
         for cut in np.quantile(pooled, CUTS).tolist():
             without = _left_out(areas, cut)
@@ -96,12 +113,12 @@ def _left_out(areas: dict[str, Areas], cut: float) -> list[str]:
     if not some_small:
         return []
     share = float(np.mean(np.concatenate([areas[name] for name in some_small]) < cut))
-    telling = [name for name, own in areas.items() if (1 - share) ** len(own) <= CHANCE]
+    telling = [name for name, own in areas.items() if (1 - share) ** len(own) <= MAX_CHANCE]
     without = [name for name in telling if not rates[name]]
     others = [name for name in telling if rates[name]]
-    if not max(WITHOUT_LEAST, WITHOUT_SHARE * len(telling)) <= len(without) <= WITHOUT_MOST * len(telling):
+    if not max(MIN_WITHOUT, MIN_WITHOUT_SHARE * len(telling)) <= len(without) <= MAX_WITHOUT_SHARE * len(telling):
         return []
-    if sum(rates[name] < FEW * share for name in others) > FEW_MOST * len(others):
+    if sum(rates[name] < FEW_SMALL_SHARE * share for name in others) > MAX_FEW_SHARE * len(others):
         return []
     large = [np.concatenate([areas[name] for name in names]) for names in (without, others)]
     sizes = sorted(float(np.median(own[own >= cut])) for own in large if (own >= cut).any())

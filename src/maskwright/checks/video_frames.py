@@ -1,4 +1,4 @@
-"""A finding about frames of one video that were divided one by one: each held-out frame lies between training frames."""
+"""A finding about frames of one video that were divided one by one: held-out frames lie between training frames."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,26 @@ from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.copies.near_copies import detail_of
 from maskwright.findings.finding import Finding, make_finding, some
 
-FEWEST_PHOTOS, FEWEST_HELD_OUT, LOOKED_AT_MOST = 12, 3, 120
-"""Of one series of numbers; so many frames are compared with each other."""
-BETWEEN, NEAR_GAP = 0.6, 2.5
-"""Share of the held-out frames that must lie next to a training frame on both sides, at so many usual gaps at most."""
-FAR_SHARE, ALIKE, CERTAIN, ALIKE_SHARE = 0.33, 0.06, 4.0, 0.75
-"""Frames a third of the film apart are far. Neighbours must correlate by the second number, with what all share left
-out, by so many standard errors more than far frames do, and in so many photos more than the median of the far ones.
-Frames of films reach 0.075 to 0.2 (0.82 to 1 of them), photos of one kind with numbers -0.04 to 0.05 (0.3 to 0.63)."""
+MIN_PHOTOS = 12
+"""Photos that a series of numbered names must have."""
+MIN_HELD_OUT = 3
+"""Held-out frames that must lie between training frames."""
+MAX_COMPARED = 120
+"""Frames that are compared with each other."""
+MIN_BETWEEN_SHARE = 0.6
+"""Share of the held-out frames that must have a training frame on both sides."""
+MAX_GAP = 2.5
+"""How far away that frame may be, in usual gaps between the numbers."""
+MIN_FAR_SHARE = 0.33
+"""Frames that lie this share of the video apart are far."""
+MIN_NEIGHBOUR_CORRELATION = 0.06
+"""Correlation of neighbours, without what all frames share. Frames of videos reach 0.075 to 0.2, photos of one kind
+with numbers -0.04 to 0.05."""
+MIN_STANDARD_ERRORS = 4.0
+"""Standard errors by which neighbours must correlate more than far frames do."""
+MIN_ALIKE_SHARE = 0.75
+"""Share of the frames whose neighbours must correlate more than far frames do in the median. Videos have 0.82 to 1,
+photos of one kind 0.3 to 0.63."""
 
 
 def frame_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
@@ -33,8 +45,8 @@ def frame_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
         ordered = sorted(frames, key=lambda frame: frame[0])
         between = _between(ordered)
         held_out = sum(scan.part != "train" for _, scan in ordered)
-        enough = len(ordered) >= FEWEST_PHOTOS and len(between) >= max(FEWEST_HELD_OUT, BETWEEN * held_out)
-        if enough and _is_film(ordered[:LOOKED_AT_MOST]):
+        enough = len(ordered) >= MIN_PHOTOS and len(between) >= max(MIN_HELD_OUT, MIN_BETWEEN_SHARE * held_out)
+        if enough and _is_film(ordered[:MAX_COMPARED]):
             text = _text(name, ordered, between)
             return [make_finding("split-leak", text, variant="frames", photos=list(between), values={"folder": root})]
     return []
@@ -49,7 +61,7 @@ def _between(ordered: Sequence[tuple[int, PhotoScan]]) -> dict[str, tuple[str, s
             continue
         before = next((f for f in reversed(ordered[:place]) if f[1].part == "train"), None)
         after = next((f for f in ordered[place + 1 :] if f[1].part == "train"), None)
-        if before and after and max(number - before[0], after[0] - number) <= NEAR_GAP * max(usual, 1):
+        if before and after and max(number - before[0], after[0] - number) <= MAX_GAP * max(usual, 1):
             found[scan.name] = (before[1].name, after[1].name)
     return found
 
@@ -60,12 +72,12 @@ def _is_film(ordered: Sequence[tuple[int, PhotoScan]]) -> bool:
     alike = _correlations((details - np.median(details, axis=0)).reshape(len(details), -1))
     count = len(alike)
     apart = np.abs(np.arange(count)[:, None] - np.arange(count)[None])
-    is_far = apart > FAR_SHARE * count
+    is_far = apart > MIN_FAR_SHARE * count
     near, far = np.diag(alike, 1), alike[is_far]
     error = float(far.std()) / np.sqrt(len(near))
     wins = [alike[i, i + 1] > np.median(alike[i, is_far[i]]) for i in range(count - 1) if is_far[i].any()]
-    certain = near.mean() - far.mean() >= CERTAIN * error
-    return bool(near.mean() >= ALIKE and certain and np.mean(wins) >= ALIKE_SHARE)
+    certain = near.mean() - far.mean() >= MIN_STANDARD_ERRORS * error
+    return bool(near.mean() >= MIN_NEIGHBOUR_CORRELATION and certain and np.mean(wins) >= MIN_ALIKE_SHARE)
 
 
 def _correlations(rows: NDArray[np.float64]) -> NDArray[np.float64]:

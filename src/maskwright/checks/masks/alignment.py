@@ -17,13 +17,31 @@ from maskwright.imaging.edge_alignment import (
     clear_orientation,
 )
 
-ROTATED_LEAST, ROTATED_SHARE, ROTATED_AHEAD = 3, 0.25, 3
-SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
-SHIFT_STEPS_LEAST, SHIFTED_AHEAD = 2.0, 1.4
-"""Edges at the better place against where the mask lies: 1.55 and more for shifts of 2 % on six real sets."""
-BOXES_SHARE = 0.8
-NEAR_PX, AS_GOOD = 8, 0.8
-"""Where edges are nearly as strong elsewhere, as in regular patterns, a shift cannot be measured."""
+MIN_ROTATED = 3
+"""Masks that must fit clearly better under the same rotation or mirroring."""
+MIN_ROTATED_SHARE = 0.25
+"""Share of all measured masks that must fit better under the same rotation or mirroring."""
+MIN_ROTATED_LEAD = 3
+"""How many times as many masks must fit under the best rotation or mirroring as under the next best."""
+MIN_MEASURED = 5
+"""Measured masks below which nothing is said of shifts."""
+MIN_SHIFTED_SHARE = 0.75
+"""Share of the masks that must fit better once moved."""
+MIN_SHIFTED_T = 4.0
+"""Paired t of the gains, photo by photo, from which on a shift is no chance."""
+MIN_SHIFTED_STRENGTH = 1.3
+"""Edge strength that the moved masks must reach on average."""
+MIN_SHIFT_STEPS = 2.0
+"""Steps of the search that a shift must have."""
+MIN_SHIFT_LEAD = 1.4
+"""How many times as strong edges must be at the better place: 1.55 and more for shifts of 2 % on six real sets."""
+MIN_BOXES_SHARE = 0.8
+"""Share of a mask's objects that are boxes where its edges say nothing."""
+NEAR_PX = 8
+"""Distance within which moved outlines still lie at the same place, in pixels of the reduced copy."""
+MAX_ELSEWHERE_SHARE = 0.8
+"""Strength along moved outlines, as a share of that along the masks, from which on a shift cannot be measured, as in
+regular patterns."""
 
 _UNDO = {
     "mirrored left to right": "ImageOps.mirror(mask)",
@@ -54,12 +72,12 @@ def alignment_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
 
 def _is_boxes(scan: PhotoScan) -> bool:
     """Tell whether nearly all objects of a mask are boxes: their sides lie beside lines of text, and on other lines."""
-    return sum(one.is_box for one in scan.outlined) >= BOXES_SHARE * max(1, len(scan.outlined))
+    return sum(one.is_box for one in scan.outlined) >= MIN_BOXES_SHARE * max(1, len(scan.outlined))
 
 
 def _unknown(fits: Alignments) -> list[Finding]:
     """Return a note where nothing was found and nothing could be: edges are faint, or as good elsewhere."""
-    if len(fits) < SHIFTED_LEAST:
+    if len(fits) < MIN_MEASURED:
         return []
     usual = np.nanmean(np.nan_to_num(np.stack([fit.shifts for _, fit in fits])), axis=0)
     middle = usual.shape[0] // 2
@@ -69,12 +87,12 @@ def _unknown(fits: Alignments) -> list[Finding]:
     away = usual.copy()
     away[near, near] = 0.0
     elsewhere = float(away.max())
-    if here >= CLEAR and elsewhere < AS_GOOD * here:
+    if here >= CLEAR and elsewhere < MAX_ELSEWHERE_SHARE * here:
         return []
     evidence = (
         f"edges of the photos are {here:.2f} times as strong along the outlines of the masks as on average, and up to "
         f"{elsewhere:.2f} times along moved outlines; a clear answer needs {CLEAR} or more, and below "
-        f"{AS_GOOD:.0%} of that along moved ones"
+        f"{MAX_ELSEWHERE_SHARE:.0%} of that along moved ones"
     )
     return [make_finding("not-checked", evidence, photos=[name for name, _ in fits], variant="edges")]
 
@@ -88,7 +106,7 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     ]
     better = [(scan, was, turned) for scan, was, turned in tagged if turned > CLEAR and turned - was > CLEARLY_BETTER]
     worse = sum(was > CLEAR and was - turned > CLEARLY_BETTER for _, was, turned in tagged)
-    least = max(2, ROTATED_AHEAD * worse, ROTATED_SHARE * len(tagged))
+    least = max(2, MIN_ROTATED_LEAD * worse, MIN_ROTATED_SHARE * len(tagged))
     if len(better) < least:
         return []
     was, turned = (float(np.mean([values[i] for values in better])) for i in (1, 2))
@@ -107,7 +125,7 @@ def _turned(fits: Alignments) -> list[Finding]:
     counts = Counter(best for _, _, best in clear).most_common(2)
     turn, count = counts[0] if counts else (0, 0)
     second = counts[1][1] if len(counts) > 1 else 0
-    if count < max(ROTATED_LEAST, ROTATED_SHARE * len(fits), ROTATED_AHEAD * second):
+    if count < max(MIN_ROTATED, MIN_ROTATED_SHARE * len(fits), MIN_ROTATED_LEAD * second):
         return []
     turned_photos = [(name, values) for name, values, best in clear if best == turn]
     was, now = (float(np.mean([values[i] for _, values in turned_photos])) for i in (0, turn))
@@ -122,7 +140,7 @@ def _turned(fits: Alignments) -> list[Finding]:
 
 def _shifted(fits: Alignments) -> list[Finding]:
     """Find the one shift that helps most on average, and test it against no shift, photo by photo."""
-    if len(fits) < SHIFTED_LEAST:
+    if len(fits) < MIN_MEASURED:
         return []
     tables = np.stack([fit.shifts for _, fit in fits])
     usual = np.nanmean(np.where(np.isnan(tables), 0.0, tables), axis=0)
@@ -130,11 +148,11 @@ def _shifted(fits: Alignments) -> list[Finding]:
     row, column = (int(i) for i in np.unravel_index(np.argmax(usual), usual.shape))
     down, right = row - middle, column - middle
     gains = np.nan_to_num(tables[:, row, column] - tables[:, middle, middle])
-    if np.hypot(down, right) < SHIFT_STEPS_LEAST or usual[row, column] < SHIFTED_CLEAR:
+    if np.hypot(down, right) < MIN_SHIFT_STEPS or usual[row, column] < MIN_SHIFTED_STRENGTH:
         return []
-    if usual[row, column] < SHIFTED_AHEAD * usual[middle, middle]:  # boxes around lines of text lie well on others too
+    if usual[row, column] < MIN_SHIFT_LEAD * usual[middle, middle]:  # boxes around lines of text lie well on others too
         return []
-    if _paired_t(gains) < SHIFTED_T or (gains > 0).mean() < SHIFTED_SHARE:
+    if _paired_t(gains) < MIN_SHIFTED_T or (gains > 0).mean() < MIN_SHIFTED_SHARE:
         return []
     step = [fit.step_px / max(fit.size_hw) for _, fit in fits]
     by_right, by_down = right * float(np.median(step)), down * float(np.median(step))

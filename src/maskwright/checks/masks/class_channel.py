@@ -11,8 +11,12 @@ from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.python_commands import python_command, python_text, saving_beside
 from maskwright.imaging.mask_reader import channels
 
-VALUES_LEAST, VALUES_MOST, COLOURS_A_VALUE = 2, 24, 4
-"""A channel of one value tells nothing apart; one of classes has few, and many colours for each."""
+MIN_VALUES = 2
+"""A channel of a single value tells nothing apart."""
+MAX_VALUES = 24
+"""A channel that holds classes takes few values."""
+MIN_COLOURS_A_VALUE = 4
+"""Each class must come in so many colours: the other channels number its objects."""
 
 SAVING = """\
 import cv2
@@ -43,8 +47,8 @@ def channel_of_few_values(colours: Collection[int], samples: Sequence[Sample], r
     if _are_tens(values):
         return f"; {_IN_TENS}: save the classes with `{_saving_tens(samples, root)}`, and --set data.masks=classid"
     counts = {letter: len(np.unique(of_channel)) for letter, of_channel in zip("RGB", values, strict=True)}
-    letter = min((letter for letter in counts if counts[letter] >= VALUES_LEAST), key=counts.__getitem__, default="")
-    if not letter or counts[letter] > min(VALUES_MOST, len(colours) / COLOURS_A_VALUE):
+    letter = min((letter for letter in counts if counts[letter] >= MIN_VALUES), key=counts.__getitem__, default="")
+    if not letter or counts[letter] > min(MAX_VALUES, len(colours) / MIN_COLOURS_A_VALUE):
         return ""
     return (
         f"; the channel {letter} takes {counts[letter]} values alone: if it is the class and the others number "
@@ -56,7 +60,7 @@ def _are_tens(values: NDArray[np.integer]) -> bool:
     """Tell whether red takes multiples of 10 alone, and red and green together few values for as many colours."""
     red, green, blue = values
     pairs = len(set(zip(red.tolist(), green.tolist(), strict=True)))
-    several = len(np.unique(red)) >= VALUES_LEAST and len(np.unique(green)) >= VALUES_LEAST
+    several = len(np.unique(red)) >= MIN_VALUES and len(np.unique(green)) >= MIN_VALUES
     return several and not (red % 10).any() and 2 * pairs <= len(red) and bool(blue.any())
 
 

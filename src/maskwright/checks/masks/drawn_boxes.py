@@ -9,11 +9,18 @@ from maskwright.classes import ClassTable
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.measuring.rectangles import Outlined
 
-BOXES_LEAST, PHOTOS_LEAST, OUTLINES_LEAST = 5, 3, 3
-BOXES_LEAST_OF_WHOLE, WHOLE = 3, 0.8
-"""Fewer boxes are enough where nearly all objects of the photos that hold any are boxes."""
-SHARE_LEAST = 0.05
-"""Boxes, photos with them, outlines of a class beside them, and the share of boxes among its objects."""
+MIN_BOXES = 5
+"""Boxes of mixed classes from which on there is a finding."""
+MIN_PHOTOS = 3
+"""Photos in which such boxes must be."""
+MIN_OUTLINES = 3
+"""Outlines that a class must have beside its boxes."""
+MIN_BOXES_OF_WHOLE = 3
+"""Boxes that are enough where nearly all objects of the photos that hold any are boxes."""
+MIN_WHOLE_SHARE = 0.8
+"""Share of the objects in those photos that must be boxes to be nearly all."""
+MIN_BOX_SHARE = 0.05
+"""Share of the objects of a class that must be boxes."""
 FILL_MOST = 0.85
 """Outlines that fill more of the rectangle around them are rectangles in another position, as pages and boards are."""
 FITS_WORSE = 0.85
@@ -30,8 +37,8 @@ def box_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Findin
     boxes = [(name, one) for name, one in objects if one.is_box and one.class_id in mixed]
     names = tuple(dict.fromkeys(name for name, _ in boxes))
     beside = sum(one.class_id in mixed for name, one in objects if name in names)
-    least = BOXES_LEAST_OF_WHOLE if boxes and len(boxes) >= WHOLE * beside else BOXES_LEAST
-    if len(boxes) < least or len(names) < PHOTOS_LEAST:
+    least = MIN_BOXES_OF_WHOLE if boxes and len(boxes) >= MIN_WHOLE_SHARE * beside else MIN_BOXES
+    if len(boxes) < least or len(names) < MIN_PHOTOS:
         return []
     counts = [
         f"{sum(one.class_id == c for _, one in boxes)} of {sum(one.class_id == c for _, one in objects)} of "
@@ -55,7 +62,7 @@ def _is_mixed(objects: Sequence[Outlined]) -> bool:
     """Tell whether a class has boxes, and beside them outlines that are no rectangles."""
     boxes = [one for one in objects if one.is_box]
     fills = [one.fill for one in objects if not one.is_box]
-    if len(fills) < OUTLINES_LEAST or len(boxes) < SHARE_LEAST * len(objects) or not boxes:
+    if len(fills) < MIN_OUTLINES or len(boxes) < MIN_BOX_SHARE * len(objects) or not boxes:
         return False
     return float(np.median(fills)) <= FILL_MOST
 

@@ -11,12 +11,20 @@ from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.evenly_spaced import spread_evenly
 
-FEWEST_NESTED, FEWEST_IDS, FEWER_IN = 10, 3, 0.25
-"""Masks and ids from which on a lack of gaps is no chance, and the share of masks with fewer ids than others."""
-CHANCE, MASKS_MOST = 0.02, 16
-"""How rarely ids of these frequencies leave no gap by chance, and masks that are looked at."""
-INSIDE, NEAR_PX = 0.2, 5
-"""Share of what is around an id that the id before it takes up where classes are nested, as a tumour in an organ."""
+MIN_MASKS = 10
+"""Masks with an object from which on a lack of gaps is no chance."""
+MIN_IDS = 3
+"""Ids that the fullest mask must hold."""
+MIN_FEWER_SHARE = 0.25
+"""Share of the masks that must hold fewer ids than the fullest."""
+MAX_CHANCE = 0.02
+"""How probable it may be that ids of these frequencies leave no gap by chance."""
+MAX_MASKS = 16
+"""Masks that are looked at."""
+MIN_INSIDE_SHARE = 0.2
+"""Share of the ring around an id that the id before it takes up where classes are nested, as a tumour in an organ."""
+RING_KERNEL_PX = 5
+"""Side of the square by which an id is dilated to find the ring around it."""
 
 
 def nested_ids(counts: Sequence[Mapping[int, int]]) -> str:
@@ -25,7 +33,7 @@ def nested_ids(counts: Sequence[Mapping[int, int]]) -> str:
     shown = [ids for ids in held if ids]
     most = max((len(ids) for ids in shown), default=0)
     fewer = sum(len(ids) < most for ids in shown)
-    if len(shown) < FEWEST_NESTED or most < FEWEST_IDS or fewer < FEWER_IN * len(shown):
+    if len(shown) < MIN_MASKS or most < MIN_IDS or fewer < MIN_FEWER_SHARE * len(shown):
         return ""
     if any(ids[-1] != len(ids) for ids in shown):
         return ""
@@ -40,11 +48,11 @@ def numbered_apart(samples: Sequence[Sample], counts: Sequence[Mapping[int, int]
     """
     held = [{value for value, pixels in mask.items() if pixels and 0 < value < IGNORE} for mask in counts]
     chance = _chance([ids for ids in held if ids])
-    if chance > CHANCE:
+    if chance > MAX_CHANCE:
         return ""
     files = [sample.truth for sample in samples if isinstance(sample.truth, MaskFile)]
-    shares = [share for file in spread_evenly(files, MASKS_MOST) for share in _shares_around(file)]
-    if not shares or float(np.median(shares)) >= INSIDE:
+    shares = [share for file in spread_evenly(files, MAX_MASKS) for share in _shares_around(file)]
+    if not shares or float(np.median(shares)) >= MIN_INSIDE_SHARE:
         return ""
     return (
         f"; by chance ids as frequent as these leave no gap in {chance:.1%} of such sets, and none lies in the one "
@@ -72,6 +80,6 @@ def _shares_around(file: MaskFile) -> list[float]:
     shares = []
     for value in [value for value in np.unique(ids).tolist() if 1 < value < IGNORE]:
         own = (ids == value).astype(np.uint8)
-        ring = (cv2.dilate(own, np.ones((NEAR_PX, NEAR_PX), np.uint8)) > 0) & (own == 0)
+        ring = (cv2.dilate(own, np.ones((RING_KERNEL_PX, RING_KERNEL_PX), np.uint8)) > 0) & (own == 0)
         shares.append(float((ids[ring] == value - 1).mean()) if ring.any() else 1.0)
     return shares

@@ -12,22 +12,38 @@ from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.natural_order import natural_key
 
-SMALL, LARGE = 0.25, 0.75
-MASKS_LEAST, GROUP_SHARE = 3, 0.1
-BETWEEN_MOST = 0.05
-SIZES_ALIKE = 4.0
-CONTRAST_LEAST = 0.25
+MAX_SMALL_SHARE = 0.25
+"""Share of the pixels up to which an object is small."""
+MIN_LARGE_SHARE = 0.75
+"""Share of the pixels from which on an object is large."""
+MIN_GROUP = 3
+"""Masks with a small object, and with a large one, that there must be of each."""
+MIN_GROUP_SHARE = 0.1
+"""Share of all masks that either group must have."""
+MAX_BETWEEN_SHARE = 0.05
+"""Share of the masks whose object may be neither small nor large."""
+MAX_SIZE_RATIO = 4.0
+"""Regions are as large as each other up to this ratio of their shares."""
+MIN_CONTRAST = 0.25
 """How much darker or brighter the smaller region must be in both groups, in standard deviations of the photos."""
 
-ALIKE_COLOURS = 0.35
-"""Regions have one colour where it differs by less than so much of what parts object and background."""
+MAX_COLOUR_DIFFERENCE = 0.35
+"""Regions have one colour where it differs by less than this share of what parts object and background."""
 
-BORDER_GAP, BORDER_ALIKE = 0.4, 0.1
-FEW_LEAST, FEW_SHARE, FEW_MOST, MANY_LEAST = 2, 0.02, 0.4, 5
-FITTING = 0.8
-"""By how much the object's share of the border must jump between two groups of masks, how near the share of a few masks
-must come to that of the many once they are exchanged, how many each must be, and the share of the few that comes near.
-"""
+MIN_BORDER_GAP = 0.4
+"""How far the object's share of the photo's edge must jump between two groups of masks."""
+MAX_BORDER_DIFFERENCE = 0.1
+"""How far that share may lie from those of the many once a mask of the few is inverted."""
+MIN_FEW = 2
+"""Masks that the smaller group must have."""
+MIN_FEW_SHARE = 0.02
+"""Share of all masks that the smaller group must have."""
+MAX_FEW_SHARE = 0.4
+"""Share of all masks that the smaller group may have: else neither is the exception."""
+MIN_MANY = 5
+"""Masks that the larger group must have."""
+MIN_FITTING_SHARE = 0.8
+"""Share of the few that must be like the many once they are inverted."""
 
 
 class _Shown(NamedTuple):
@@ -73,11 +89,11 @@ def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
     are rare in others, it is not so.
     """
     shown = {scan.name: _shown(scan, object_id) for scan in scans if scan.contrast is not None}
-    small = [name for name, mask in shown.items() if 0 < mask.share <= SMALL]
-    large = [name for name, mask in shown.items() if LARGE <= mask.share < 1]
+    small = [name for name, mask in shown.items() if 0 < mask.share <= MAX_SMALL_SHARE]
+    large = [name for name, mask in shown.items() if MIN_LARGE_SHARE <= mask.share < 1]
     between = len(shown) - len(small) - len(large)
-    least = max(MASKS_LEAST, GROUP_SHARE * len(shown))
-    if min(len(small), len(large)) < least or between > BETWEEN_MOST * len(shown):
+    least = max(MIN_GROUP, MIN_GROUP_SHARE * len(shown))
+    if min(len(small), len(large)) < least or between > MAX_BETWEEN_SHARE * len(shown):
         return None
     objects = _middle([shown[name] for name in small])
     backgrounds = _middle([_complement(shown[name]) for name in large])
@@ -107,14 +123,14 @@ def _by_borders(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
     """
     masks = sorted(_bordered(scan, object_id) for scan in scans if scan.on_border is not None and _holds_both(scan))
     borders = np.array([mask.border for mask in masks])
-    if len(masks) < FEW_LEAST + MANY_LEAST or np.diff(borders).max() < BORDER_GAP:
+    if len(masks) < MIN_FEW + MIN_MANY or np.diff(borders).max() < MIN_BORDER_GAP:
         return None
     jump = int(np.diff(borders).argmax()) + 1
     few, many = sorted((masks[:jump], masks[jump:]), key=len)
-    if len(many) < MANY_LEAST or not max(FEW_LEAST, FEW_SHARE * len(masks)) <= len(few) <= FEW_MOST * len(masks):
+    if len(many) < MIN_MANY or not max(MIN_FEW, MIN_FEW_SHARE * len(masks)) <= len(few) <= MAX_FEW_SHARE * len(masks):
         return None
     fitting = [mask for mask in few if _is_like(_Bordered(1 - mask.border, 1 - mask.share, mask.name), many)]
-    if len(fitting) < FITTING * len(few):
+    if len(fitting) < MIN_FITTING_SHARE * len(few):
         return None
     names = sorted((mask.name for mask in few), key=natural_key)
     of_few, of_many = (float(np.median([mask.border for mask in group])) for group in (few, many))
@@ -137,15 +153,15 @@ def _severity_by_colours(scans: Sequence[PhotoScan], object_id: int, few: Collec
     as_they_are, objects = _middle(those), _middle(others)
     if _are_alike(objects, _complement(as_they_are)):
         return "warning"
-    is_known = min(abs(as_they_are.contrast), abs(objects.contrast)) >= CONTRAST_LEAST
+    is_known = min(abs(as_they_are.contrast), abs(objects.contrast)) >= MIN_CONTRAST
     return None if is_known and as_they_are.contrast * objects.contrast > 0 else "note"
 
 
 def _is_like(mask: _Bordered, many: Sequence[_Bordered]) -> bool:
     """Tell whether a mask takes up as much of the edge and of the photo as the others do."""
     borders, shares = [other.border for other in many], [other.share for other in many]
-    is_placed = min(borders) - BORDER_ALIKE <= mask.border <= max(borders) + BORDER_ALIKE
-    return is_placed and min(shares) / SIZES_ALIKE**0.5 <= mask.share <= max(shares) * SIZES_ALIKE**0.5
+    is_placed = min(borders) - MAX_BORDER_DIFFERENCE <= mask.border <= max(borders) + MAX_BORDER_DIFFERENCE
+    return is_placed and min(shares) / MAX_SIZE_RATIO**0.5 <= mask.share <= max(shares) * MAX_SIZE_RATIO**0.5
 
 
 def _bordered(scan: PhotoScan, object_id: int) -> _Bordered:
@@ -189,11 +205,11 @@ def _are_alike(first: _Shown, second: _Shown) -> bool:
     """Tell whether two kinds of regions are about as large, of one colour on one background, and darker or brighter."""
     shares = sorted((first.share, second.share))
     contrasts = first.contrast, second.contrast
-    if shares[1] > SIZES_ALIKE * shares[0] or contrasts[0] * contrasts[1] <= 0:
+    if shares[1] > MAX_SIZE_RATIO * shares[0] or contrasts[0] * contrasts[1] <= 0:
         return False
     apart = max(np.linalg.norm(first.colour - second.colour), np.linalg.norm(first.rest - second.rest))
     parted = min(np.linalg.norm(shown.colour - shown.rest) for shown in (first, second))
-    return min(map(abs, contrasts)) >= CONTRAST_LEAST and bool(apart <= ALIKE_COLOURS * parted)
+    return min(map(abs, contrasts)) >= MIN_CONTRAST and bool(apart <= MAX_COLOUR_DIFFERENCE * parted)
 
 
 def _object_share(scan: PhotoScan, object_id: int) -> float:

@@ -15,19 +15,24 @@ COLOUR_MAPS = {
     for name in ("viridis", "jet", "plasma", "inferno", "magma", "cividis", "turbo", "hot", "bone", "rainbow", "hsv")
 }
 MOST_IDS = 20
-FEWEST_MASKS, FEWEST_WITH_SEVERAL, NEARLY_ALL, ONE_LIST = 6, 4, 0.95, 0.8
-"""Masks with an object, those of them with two or more, share that must be evenly spaced up to the last place.
-
-The last: share of the places of one list for all masks from which it is that list.
-"""
-SAME_COLOUR, SAME_PLACE = 8, 1.0
-"""Distance in RGB from a colour of a map, which libraries round differently, and from an evenly spaced place."""
+MIN_MASKS = 6
+"""Masks with an object below which nothing is said."""
+MIN_MASKS_OF_SEVERAL = 4
+"""Masks that must hold two ids or more: one id alone always fits."""
+MIN_EVEN_SHARE = 0.95
+"""Share of the masks whose values must be evenly spaced up to the last place."""
+MIN_LIST_SHARE = 0.8
+"""Share of the places of one list for all masks that are in use, from which on it is that list, and no stretching."""
+MAX_COLOUR_DISTANCE = 8
+"""Levels in a channel by which a colour may miss that of the map, which libraries round differently."""
+MAX_PLACE_DISTANCE = 1.0
+"""Grey levels by which a value may miss an evenly spaced place."""
 
 
 def stretched_findings(masks: Sequence[tuple[str, Mapping[int, int]]]) -> list[Finding]:
     """Return a finding where each mask's ids were spread from 0 to 255 by its greatest; `masks`: pixels by value."""
     shown = [(name, set(counts)) for name, counts in masks if len(counts) > 1]
-    if len(shown) < FEWEST_MASKS:
+    if len(shown) < MIN_MASKS:
         return []
     for map_name in ("grey", *COLOUR_MAPS):
         greatest = _greatest_ids(shown, map_name)
@@ -46,7 +51,7 @@ def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[
         if least:
             fitted[name] = least
             several += len(places) > 2
-    if len(fitted) < NEARLY_ALL * len(shown) or several < FEWEST_WITH_SEVERAL:
+    if len(fitted) < MIN_EVEN_SHARE * len(shown) or several < MIN_MASKS_OF_SEVERAL:
         return {}
     held = [_places(values, map_name) for _, values in shown]
     everything = set().union(*held)
@@ -54,7 +59,9 @@ def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[
         return {}
     spread = [sum(steps == known for steps in fitted.values()) for known in set(fitted.values()) - {1}]
     common = _least_steps(everything)  # one list for all masks would hold most of its places
-    if len([count for count in spread if count >= 2]) < 2 or (common and len(everything) >= ONE_LIST * (common + 1)):
+    if len([count for count in spread if count >= 2]) < 2 or (
+        common and len(everything) >= MIN_LIST_SHARE * (common + 1)
+    ):
         return {}
     return fitted
 
@@ -63,7 +70,7 @@ def _least_steps(places: Collection[int]) -> int:
     """Return the least number of equal steps from 0 to 255 that reach all the places; 0 where none does."""
     for steps in range(1, MOST_IDS + 1):
         grids = [k / steps * width for k in range(steps + 1) for width in (255, 256)]
-        if all(min(abs(place - at) for at in grids) <= SAME_PLACE for place in places):
+        if all(min(abs(place - at) for at in grids) <= MAX_PLACE_DISTANCE for place in places):
             return steps
     return 0
 
@@ -75,7 +82,7 @@ def _places(values: Collection[int], map_name: str) -> set[int]:
     table, places = _table(map_name), set()
     for colour in channels(np.array(list(values), dtype=np.int64)).T:
         distance = np.abs(table - colour).max(axis=1)
-        if distance.min() > SAME_COLOUR:
+        if distance.min() > MAX_COLOUR_DISTANCE:
             return set()
         places.add(int(distance.argmin()))
     return places

@@ -19,14 +19,30 @@ from maskwright.findings.python_commands import saving_beside
 from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.mask_reader import COLOUR_BIT, RawMask
 
-MASKS_MOST, PIECES_MOST, PIECE_LEAST_PX, VALUES_MOST = 16, 60, 9, 60
-SHARE, BOTH = 0.1, 0.6
-"""Share of the pixels around a piece that a value must have to be beside it, and that two such values must have."""
-EXPLAINED, FEWEST, FEWEST_MASKS = 0.8, 5, 3
-"""Share of a value's pieces that lie between two values whose sum it is, such pieces, and masks that hold them."""
-CORNERS, CORNER_MOST_PX, CROSSED = 2, 30, 0.6
-"""Where two outlines cross, background comes near to the overlap at two corners, in so few of the pixels that are up to
-2 px away; share of the pieces that is so."""
+MAX_MASKS = 16
+"""Masks that are looked at."""
+MAX_PIECES = 60
+"""Pieces of a value in one mask that are looked at."""
+MIN_PIECE_PX = 9
+"""Pixels below which a piece is a speck."""
+MAX_VALUES = 60
+"""Values of all masks above which they number objects, and are not looked at."""
+MIN_BESIDE_SHARE = 0.1
+"""Share of the pixels around a piece that a value must have to be beside it."""
+MIN_BETWEEN_SHARE = 0.6
+"""Share of the pixels around a piece that two values must have together for it to lie between them."""
+MIN_EXPLAINED_SHARE = 0.8
+"""Share of a value's pieces beside two values that must lie between two whose sum it is."""
+MIN_PIECES = 5
+"""Pieces that must lie between the two values whose sum they are, of all sums together."""
+MIN_MASKS = 3
+"""Masks that must hold such pieces."""
+MIN_CORNERS = 2
+"""Corners at which background comes near to the overlap where two outlines cross."""
+MAX_CORNER_PX = 30
+"""Pixels of background up to 2 px away from the overlap: at corners there are few."""
+MIN_CROSSED_SHARE = 0.6
+"""Share of the pieces that must lie where two outlines cross."""
 WEDGE_PX, WEDGE = 6, 0.57
 """Between two outlines that cross, background is a wedge: up to so many px from the corner it fills less than this. At
 the end of a seam in an object, or of a layer between two others, it fills half and more."""
@@ -65,18 +81,22 @@ class _Piece:
     @property
     def is_crossed(self) -> bool:
         """Whether background comes near at two corners alone, as a wedge, as where two outlines cross."""
-        is_at_corners = self.background_corners >= CORNERS and self.background_px <= CORNER_MOST_PX
+        is_at_corners = self.background_corners >= MIN_CORNERS and self.background_px <= MAX_CORNER_PX
         return is_at_corners and self.background_share < WEDGE
 
     def beside(self) -> list[int]:
         """Return the values of objects beside the piece."""
         total = sum(self.counts_around.values())
-        return [value for value, count in self.counts_around.items() if 0 < value < IGNORE and count >= SHARE * total]
+        return [
+            value
+            for value, count in self.counts_around.items()
+            if 0 < value < IGNORE and count >= MIN_BESIDE_SHARE * total
+        ]
 
     def is_between(self, first: int, second: int) -> bool:
         """Tell whether two values take up most of what is around the piece."""
         total = sum(self.counts_around.values())
-        return self.counts_around.get(first, 0) + self.counts_around.get(second, 0) >= BOTH * total
+        return self.counts_around.get(first, 0) + self.counts_around.get(second, 0) >= MIN_BETWEEN_SHARE * total
 
 
 def summed_findings(dataset: Dataset) -> list[Finding]:
@@ -85,9 +105,9 @@ def summed_findings(dataset: Dataset) -> list[Finding]:
     facts = dataset.facts.masks
     held = set() if facts is None else {value for mask in facts.files.values() for value in mask.counts}
     objects = {value for value in held if 0 < value < IGNORE}
-    if not 2 <= len(objects) <= VALUES_MOST or max(held) >= COLOUR_BIT:
+    if not 2 <= len(objects) <= MAX_VALUES or max(held) >= COLOUR_BIT:
         return []
-    chosen = spread_evenly([s.truth for s in samples if isinstance(s.truth, MaskFile)], MASKS_MOST)
+    chosen = spread_evenly([s.truth for s in samples if isinstance(s.truth, MaskFile)], MAX_MASKS)
     raws = [raw for file in chosen if (raw := raw_or_none(file)) is not None]
     pieces = [piece for number, raw in enumerate(raws) for piece in _pieces(number, raw)]
     sums = _sums_of_two(pieces) | _doubled(pieces)
@@ -112,8 +132,8 @@ def _pieces(number: int, raw: RawMask) -> Iterator[_Piece]:
         if not 0 < value < IGNORE:
             continue
         count, labels, stats, _ = cv2.connectedComponentsWithStats((ids == value).astype(np.uint8), connectivity=8)
-        for label, (x, y, width, height, area) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
-            if area < PIECE_LEAST_PX:
+        for label, (x, y, width, height, area) in enumerate(stats[1 : min(count, MAX_PIECES)].tolist(), start=1):
+            if area < MIN_PIECE_PX:
                 continue
             wide = 2 + WEDGE_PX
             box = np.s_[max(0, y - wide) : y + height + wide, max(0, x - wide) : x + width + wide]
@@ -154,15 +174,15 @@ def _sums_of_two(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
     proof: list[_Piece] = []
     for value, own in between.items():
         explained = [(piece, parts) for piece, parts in own if parts is not None]
-        if explained and len(explained) >= EXPLAINED * len(own):
+        if explained and len(explained) >= MIN_EXPLAINED_SHARE * len(own):
             sums[value] = Counter(parts for _, parts in explained).most_common(1)[0][0]
             proof += [piece for piece, _ in explained]
     sums = {value: parts for value, parts in sums.items() if not sums.keys() & set(parts)}
     proof = [piece for piece in proof if piece.value in sums]
-    if len(proof) < FEWEST or len({piece.mask for piece in proof}) < FEWEST_MASKS:
+    if len(proof) < MIN_PIECES or len({piece.mask for piece in proof}) < MIN_MASKS:
         return {}
     crossed = [piece for piece in proof if piece.is_crossed]
-    return sums if len(sums) > 1 or len(crossed) >= CROSSED * len(proof) else {}
+    return sums if len(sums) > 1 or len(crossed) >= MIN_CROSSED_SHARE * len(proof) else {}
 
 
 def _larger_sums(
@@ -188,8 +208,8 @@ def _doubled(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
     for value in {piece.value for piece in pieces if piece.value % 2 == 0}:
         own, half = [piece for piece in pieces if piece.value == value], value // 2
         crossed = [piece for piece in own if _is_inside(piece, half) and piece.is_crossed]
-        several = len(crossed) >= FEWEST_DOUBLED and len({piece.mask for piece in crossed}) >= FEWEST_MASKS
-        if several and len(crossed) >= CROSSED * len(own):
+        several = len(crossed) >= FEWEST_DOUBLED and len({piece.mask for piece in crossed}) >= MIN_MASKS
+        if several and len(crossed) >= MIN_CROSSED_SHARE * len(own):
             sums[value] = (half, half)
     return sums
 
@@ -208,7 +228,7 @@ def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
         for off in (0, -2, -1, 1, 2)
     )
     masks = {piece.mask for piece, _ in found}
-    if len(found) < 2 * FEWEST or len(masks) <= FEWEST_MASKS or len(found) < OFTENER * max(1, *map(len, others)):
+    if len(found) < 2 * MIN_PIECES or len(masks) <= MIN_MASKS or len(found) < OFTENER * max(1, *map(len, others)):
         return []
     sums = Counter((*parts, piece.value) for piece, parts in found)
     shown = some([f"{a} + {b} = {value}" for (a, b, value), _ in sums.most_common()], most=8)

@@ -35,8 +35,12 @@ MASKS_OF_MANY, PHOTOS_OF_MANY = 16, 240
 NEIGHBOURS = 2
 UNANNOTATED_MOST = 20
 LEAST, LONE_GAIN = 2, 0.7
-LEAST_OF_FAINT, LEAST_OF_SOME, SHARE_OF_FAINT = 3, 4, 0.5
-"""How many moves count where masks fit their photos badly; where only some photos were crossed, in proportion."""
+MIN_MOVES_OF_FAINT = 3
+"""Masks that must fit another photo where masks fit their own photos badly as a rule."""
+MIN_MOVES_OF_SOME = 4
+"""Masks that must fit another photo in that case where only some of the photos were tried."""
+MIN_SHARE_OF_FAINT = 0.5
+"""Share of the masks that must fit another photo in that case, in proportion to the photos that were tried."""
 ONE_SCENE_MASKS, ONE_SCENE_SHARE = 6, 0.5
 SAME_OFFSET_SHARE = 0.7
 SIZES_KEPT = 4
@@ -78,8 +82,8 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
         enough = 1 if bare else LEAST
     else:
         crossed_share = min(1.0, len(photos) / len(order))
-        least = LEAST_OF_FAINT if crossed_share == 1 else LEAST_OF_SOME
-        enough = max(least, round(SHARE_OF_FAINT * crossed_share * len(masks)))
+        least = MIN_MOVES_OF_FAINT if crossed_share == 1 else MIN_MOVES_OF_SOME
+        enough = max(least, round(MIN_SHARE_OF_FAINT * crossed_share * len(masks)))
     if len(moves) >= enough:
         names = [move.given for move in moves] if usual >= CLEAR else bad
         return [_finding(moves, names, order, crossed=len(masks))]

@@ -15,16 +15,28 @@ from maskwright.imaging.mask_geometry import Mask, Points
 
 LOOKED_AT_MOST = 5000
 """Polygons, spread evenly, that are looked at."""
-CLOSED, LONG, LONG_STEPS = 0.34, 4.0, 0.9
-"""A part ends this share of the next jump from its own start; the jump is so many times the longest tenth of its steps.
-Necks of traced cracks reach 3.9, joined parts of cars 6 and more, but one in six."""
+MAX_END_DISTANCE = 0.34
+"""A part ends near its own start: their distance, as a share of the jump to the next part."""
+MIN_JUMP_RATIO = 4.0
+"""A jump is at least so many times as long as the part's steps at JUMP_QUANTILE. Necks of traced cracks reach 3.9,
+joined parts of cars 6 and more, but one in six."""
+JUMP_QUANTILE = 0.9
+"""Quantile of a part's steps that a jump is compared with."""
 CANVAS_PX = 512
 MOST_JUMPS = 64
 """Of an outline: what has more is of coarse steps, and is not looked at."""
-POINTS_LEAST, AREA_LEAST_PX, APART = 3, 4.0, 0.5
-"""What a part must have; and its box must not overlap another's by more than this share of the smaller."""
-BETWEEN_LEAST, POLYGONS_LEAST, SHARE_LEAST = 0.005, 3, 0.02
-"""A polygon must fill so much between its parts; so many must do it, and this share of all."""
+MIN_POINTS = 3
+"""Points that a part must have."""
+MIN_AREA_PX = 4.0
+"""Area that a part must have."""
+MAX_BOX_OVERLAP = 0.5
+"""Share of the smaller box up to which the boxes of two parts may overlap."""
+MIN_BETWEEN_SHARE = 0.005
+"""Share of the parts' area that a polygon must fill, or cut out, between them."""
+MIN_POLYGONS = 3
+"""Polygons that must run through several parts."""
+MIN_POLYGON_SHARE = 0.02
+"""Share of the polygons that must run through several parts."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,9 @@ def joined_findings(dataset: Dataset) -> list[Finding]:
     """Return the finding that polygons run from one part of an object to another, and fill what lies between."""
     drawn = [(s, p) for s in dataset.samples if isinstance(s.truth, Shapes) for p in _polygons(s.truth)]
     joined = [found for sample, xy in spread_evenly(drawn, LOOKED_AT_MOST) if (found := _joined(sample, xy))]
-    wrong = [one for one in joined if one.wrong > BETWEEN_LEAST * one.pixels]
+    wrong = [one for one in joined if one.wrong > MIN_BETWEEN_SHARE * one.pixels]
     looked_at = min(len(drawn), LOOKED_AT_MOST)
-    if len(wrong) < max(POLYGONS_LEAST, SHARE_LEAST * looked_at):
+    if len(wrong) < max(MIN_POLYGONS, MIN_POLYGON_SHARE * looked_at):
         return []
     share = sum(one.wrong for one in wrong) / sum(one.pixels for one in wrong)
     names = tuple(dict.fromkeys(one.sample for one in wrong))
@@ -72,16 +84,16 @@ def parts_of(xy: Points) -> list[Points]:
 
     Read from its first point: a part ends where the outline is back at the part's start and then jumps away.
     """
-    if len(xy) < 2 * POINTS_LEAST:
+    if len(xy) < 2 * MIN_POINTS:
         return [xy]
     steps = np.linalg.norm(np.roll(xy, -1, axis=0) - xy, axis=1)
-    jumps = np.flatnonzero(steps > LONG * np.median(steps))
+    jumps = np.flatnonzero(steps > MIN_JUMP_RATIO * np.median(steps))
     if not 2 <= len(jumps) <= MOST_JUMPS:
         return [xy]
     parts: list[Points] = []
     start = 0
     while start < len(xy):
-        end = _end_of_part(xy, steps, jumps[jumps >= start + POINTS_LEAST - 1], start)
+        end = _end_of_part(xy, steps, jumps[jumps >= start + MIN_POINTS - 1], start)
         if end is None:
             return [xy]
         parts.append(xy[start : end + 1])
@@ -94,11 +106,11 @@ def _end_of_part(xy: Points, steps: Points, jumps: NDArray[np.int64], start: int
     for end in jumps.tolist():
         jump = steps[end]
         if (
-            jump < LONG * np.quantile(steps[start:end], LONG_STEPS)
-            or np.linalg.norm(xy[end] - xy[start]) > CLOSED * jump
+            jump < MIN_JUMP_RATIO * np.quantile(steps[start:end], JUMP_QUANTILE)
+            or np.linalg.norm(xy[end] - xy[start]) > MAX_END_DISTANCE * jump
         ):
             continue
-        if abs(cv2.contourArea(xy[start : end + 1].astype(np.float32))) >= AREA_LEAST_PX:
+        if abs(cv2.contourArea(xy[start : end + 1].astype(np.float32))) >= MIN_AREA_PX:
             return int(end)
     return None
 
@@ -110,7 +122,7 @@ def _are_apart(parts: Sequence[Points]) -> bool:
         for other_low, other_high in boxes[:i]:
             shared = np.prod(np.clip(np.minimum(high, other_high) - np.maximum(low, other_low), 0, None))
             smaller = min(np.prod(high - low), np.prod(other_high - other_low))
-            if shared > APART * smaller:
+            if shared > MAX_BOX_OVERLAP * smaller:
                 return False
     return True
 

@@ -10,8 +10,12 @@ from maskwright.imaging.mask_geometry import Points
 
 LOOKED_AT_MOST, POINTS_MOST = 400, 400
 """Polygons, spread evenly, that are looked at, and points of one of them, the first ones."""
-POINTS_LEAST, SHARE_LEAST, POLYGONS_LEAST = 12, 0.2, 3
-"""Points that show an order; share of the polygons with so many that must lack it, and their number."""
+MIN_POINTS = 12
+"""Points from which on a polygon shows the order of its points."""
+MIN_SHARE = 0.2
+"""Share of such polygons whose points must be in no order."""
+MIN_POLYGONS = 3
+"""Polygons whose points must be in no order."""
 FARTHER, LONG_SHARE = 4.0, 0.35
 """A step is long that leads so many times as far as the nearest other point, and a third of the steps must be long.
 Outlines that people drew have at most a tenth of such steps."""
@@ -26,13 +30,13 @@ def scattered_findings(dataset: Dataset) -> list[Finding]:
         for sample in dataset.samples
         if isinstance(sample.truth, Shapes)
         for shape in sample.truth.shapes
-        if isinstance(shape, Polygon) and len(shape.xy) >= POINTS_LEAST
+        if isinstance(shape, Polygon) and len(shape.xy) >= MIN_POINTS
     ]
     looked_at = spread_evenly(drawn, LOOKED_AT_MOST)
     scattered = [
         (name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE and _crosses_itself(xy)
     ]
-    if len(scattered) < max(POLYGONS_LEAST, SHARE_LEAST * len(looked_at)):
+    if len(scattered) < max(MIN_POLYGONS, MIN_SHARE * len(looked_at)):
         return []
     rows = sum(_runs_along_rows(xy) for _, xy in looked_at)
     order = "; their points run row by row" if rows >= 0.8 * len(scattered) else ""

@@ -14,8 +14,12 @@ from maskwright.imaging.photos import Photo
 
 LEAVING_SHARE, BEYOND = 0.2, 1.02
 """Share of the photos that shapes must leave at the longer side, and how far a shape may reach past its limit."""
-BETTER, AS_ON_EDGES, AGREE_SHARE = 0.25, 1.1, 0.7
-"""How much stronger edges must be once the sides are exchanged, how strong, and share of the photos that gain."""
+MIN_GAIN = 0.25
+"""How much stronger edges must be once the two sides are exchanged."""
+MIN_STRENGTH = 1.1
+"""How strong edges must be then."""
+MIN_AGREEING_SHARE = 0.7
+"""Share of the photos that must be oblong, and of these that must gain."""
 
 
 def swapped_axis_findings(dataset: Dataset) -> list[Finding]:
@@ -25,7 +29,7 @@ def swapped_axis_findings(dataset: Dataset) -> list[Finding]:
     """
     able = [s for s in dataset.samples if isinstance(s.truth, Shapes) and s.truth.shapes and s.size_hw]
     oblong = [s for s in able if min(s.size_hw or (1, 1)) <= OBLONG * max(s.size_hw or (1, 1))]
-    if len(oblong) < LEAST_PHOTOS or len(oblong) < AGREE_SHARE * len(able):
+    if len(oblong) < LEAST_PHOTOS or len(oblong) < MIN_AGREEING_SHARE * len(able):
         return []
     reach = {sample.name: _reach(sample) for sample in oblong}
     outside = {name for remark in dataset.facts.remarks if remark.kind == "shape-outside" for name in remark.samples}
@@ -39,7 +43,7 @@ def swapped_axis_findings(dataset: Dataset) -> list[Finding]:
         return []
     gains = fits[:, 0] - fits[:, 1]
     now, as_is = np.median(fits, axis=0).tolist()
-    if now < AS_ON_EDGES or float(np.median(gains)) < BETTER or (gains > 0).mean() < AGREE_SHARE:
+    if now < MIN_STRENGTH or float(np.median(gains)) < MIN_GAIN or (gains > 0).mean() < MIN_AGREEING_SHARE:
         return []
     evidence = (
         f"in {len(leaving)} of {drawn} photos shapes run past the longer side, in none past its ratio to the "

@@ -1,4 +1,4 @@
-"""Videos written frame by frame: H.264 for people, FFV1 for class ids, and parts joined with the sound of the source."""
+"""Videos written frame by frame: H.264 for people, FFV1 for class ids, parts joined with the source's sound."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

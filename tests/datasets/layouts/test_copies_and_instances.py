@@ -72,6 +72,27 @@ def test_copies_of_photos_with_other_masks_are_not_left_out(tmp_path: Path) -> N
     assert len(open_dataset(tmp_path).samples) == 2 * COUNT
 
 
+@pytest.mark.parametrize("other_masks", [False, True])
+def test_copies_of_the_photos_of_train_and_test_in_a_folder_of_no_part_count_once(
+    tmp_path: Path, other_masks: bool
+) -> None:
+    for k in range(COUNT):
+        part = "test" if k < 2 else "train"
+        for folder in ("", f"{part}/"):
+            save(tmp_path / f"{folder}images/a{k}.jpg", photo(k))
+            save(tmp_path / f"{folder}masks/a{k}.png", ids(k) if folder or not other_masks else 2 * binary(k))
+    save(tmp_path / "images/own.jpg", photo(COUNT))
+    save(tmp_path / "masks/own.png", ids(COUNT))
+    data = open_dataset(tmp_path)
+    if other_masks:
+        assert len(data.samples) == 2 * COUNT + 1
+        return
+    assert len(data.samples) == COUNT + 1
+    assert {s.name for s in data.samples if s.part is None} == {"images/own.jpg"}
+    assert f"{2 * COUNT}: images/a0.jpg" in unused(tmp_path)
+    assert "the same photos and masks lie in test/images, train/images, and have their part there" in unused(tmp_path)
+
+
 def test_a_person_chooses_which_copy_is_left_out(tmp_path: Path) -> None:
     two_versions(tmp_path)
     data = open_dataset(tmp_path, options=ReadOptions(photo_folder="jpg"))

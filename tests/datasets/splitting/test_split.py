@@ -260,6 +260,19 @@ def test_with_a_test_part_val_serves_inner_validation_and_is_trained_on() -> Non
     assert any("test=0.5 was not used" in why for why in parts.why)
 
 
+def test_photos_of_no_part_that_belong_to_held_out_ones_are_not_trained_on() -> None:
+    data = with_groups(
+        with_parts(bare_dataset(30), train=10, test=10, none=10), ["abcdefghij"[i % 10] for i in range(30)]
+    )
+    samples = [
+        replace(s, part=None, group=None if i < 25 else s.group) if i >= 20 else s for i, s in enumerate(data.samples)
+    ]
+    parts = split(replace(data, samples=tuple(samples)))
+    assert names(parts.test) == [f"p{i:03}.jpg" for i in range(10, 20)]
+    assert names(parts.train) == [f"p{i:03}.jpg" for i in (*range(10), *range(20, 25))]
+    assert any("5 photos of no part belong to them, as p025.jpg" in why for why in parts.why)
+
+
 def test_a_train_part_alone_is_no_given_split() -> None:
     assert len(names(split(with_parts(bare_dataset(60), train=60)).test)) == 12
 

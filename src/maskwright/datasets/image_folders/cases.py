@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maskwright.datasets.group_names import groups_of, groups_said
 from maskwright.datasets.image_folders.appearance import is_cut_away
+from maskwright.datasets.image_folders.copies_of_parts import copies_of_parts
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.disambiguation.alternative_annotations import with_masks_of_one_photo
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice, choose_masks
@@ -103,11 +104,18 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     by_photo = {photo: _by_kind(several, kinds) for photo, several in (masks | loose).items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
     cases = _cases(kept, by_photo, choice=choice, given=given)
+    repeated, repeating = copies_of_parts(kept, masks, {case.name: case.part for case in cases})
+    cases = [case for case in cases if case.name not in repeated]
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
     cases, faultless, flags = _with_faultless(cases, root)
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
-    remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
+    remarks = [
+        *remarks_of(decided, [] if options.canvas_hw else orphans),
+        *_case_remarks(cases, given),
+        *faultless,
+        *repeating,
+    ]
     lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
     remarks += [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
     remarks += [Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else []

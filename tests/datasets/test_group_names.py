@@ -1,6 +1,13 @@
 """Groups of photos by what their names say."""
 
-from maskwright.datasets.group_names import copy_groups, counted_groups, folder_groups, twin_groups
+from maskwright.datasets.group_names import (
+    copy_groups,
+    counted_groups,
+    folder_groups,
+    groups_of,
+    twin_groups,
+    views_of_one,
+)
 
 HASH = "0123456789abcdef0123456789abcde"
 
@@ -76,3 +83,27 @@ def test_two_eyes_of_one_person_are_a_group() -> None:
         groups = twin_groups([f"Image_{k:02}{side}.jpg" for k in range(5) for side in (first, second)])
         assert (len(groups), len(set(groups.values()))) == (10, 5), first
     assert twin_groups([f"{side}/{k:02}.jpg" for k, side in enumerate("LLLRRR")]) == {}
+
+
+def test_views_of_one_thing_are_groups_by_the_hash_or_the_patient_that_their_names_begin_with() -> None:
+    cars = ["3a850769253b", "84d5097c132e", "b17c4e251e04"]
+    for owners, rest in (
+        (cars, "_0{}"),
+        (cars, "_0_{}12"),
+        (["patient1", "patient2", "patient12"], "_slice{}"),
+        (["Video_01", "Video_02", "Video_03"], "-frame000{}"),
+    ):
+        photos = [f"train/{owner}{rest.format(k)}.jpg" for owner in owners for k in range(4)]
+        groups, groups_by = groups_of(photos)
+        assert groups_by == "names"
+        assert [len({groups[p] for p in photos if owner in p}) for owner in owners] == [1, 1, 1]
+        assert len(set(groups.values())) == 3
+
+
+def test_names_that_number_all_photos_are_no_views_of_one() -> None:
+    assert views_of_one([f"20231101_{k:03}.jpg" for k in range(9)]) == {}
+    assert views_of_one([f"{k:08}a_{k}.jpg" for k in range(9)]) == {}
+    assert views_of_one([f"patient{k}_1.jpg" for k in range(9)]) == {}
+    assert views_of_one([f"3a850769253b_{k}.jpg" for k in range(9)]) == {}
+    assert views_of_one([*(f"patient{k // 3}_{k}.jpg" for k in range(9)), "leaf.jpg"]) == {}
+    assert views_of_one([f"550e840{k}-e29b-41d4-a716-446655440000.jpg" for k in range(9)]) == {}

@@ -54,6 +54,12 @@ EFFECT_WORDS = frozenset(
 COPY_WORDS = ORIGINAL_WORDS | ALTERED_WORDS | EFFECT_WORDS
 PLAIN, ORIGINAL, EFFECT, ALTERED = range(4)
 """What a name says: nothing, that the photo is the original, an effect that it may show, that it was altered."""
+_OF_ONE = re.compile(
+    rf"(?P<one>{_HASH.pattern}|(?:patient|subject|person|donor|animal|specimen|slide|video|sequence)s?[-_ ]?\d+)"
+    r"[-_. ]+(?=\D*\d).+",
+    re.IGNORECASE,
+)
+"""A name that begins with a hash, or with a word for patients or videos and its number, and has a number behind."""
 _ROBOFLOW = re.compile(r"\.rf\.[0-9a-zA-Z]{16,}")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 
@@ -61,13 +67,13 @@ _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 def groups_of(photos: Sequence[str]) -> tuple[dict[str, str], str]:
     """Return the group of each photo, given by path with slashes, and what gave it: "folders", "names" or "".
 
-    Folders of patients, sites or videos are groups; else pictures whose names differ by a word such as
-    pre and post, or by what programs add to copies that they turn and flip, or by a number that counts the photos
-    of one name: 010_HC and 010_2HC.
+    Folders of patients, sites or videos are groups; else pictures whose names begin with a hash or a patient and
+    have a number behind, or differ by a word such as pre and post, or by what programs add to copies that they turn
+    and flip, or by a number that counts the photos of one name: 010_HC and 010_2HC.
     """
     if groups := folder_groups(photos):
         return groups, "folders"
-    groups = twin_groups(photos) or copy_groups(photos) or counted_groups(photos)
+    groups = views_of_one(photos) or twin_groups(photos) or copy_groups(photos) or counted_groups(photos)
     return groups, "names" if groups else ""
 
 
@@ -123,6 +129,21 @@ def _are_named_in_photos(folders: Sequence[str], stems: Sequence[str]) -> bool:
 
 def _words_of(folder: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", folder.casefold()))
+
+
+def views_of_one(photos: Sequence[str]) -> dict[str, str]:
+    """Return the group of each photo, by path, whose name begins with what it shows, as 3a850769253b_01 and patient7_2.
+
+    None unless all names do so, with three groups or more of two photos each on average.
+    """
+    groups: dict[str, str] = {}
+    for photo in photos:
+        path = PurePosixPath(photo)
+        if (named := _OF_ONE.fullmatch(path.stem)) is None:
+            return {}
+        groups[photo] = (path.parent / named["one"].casefold()).as_posix()
+    count = len(set(groups.values()))
+    return groups if count >= NAMED_GROUPS_LEAST and len(groups) >= PHOTOS_A_GROUP * count else {}
 
 
 def twin_groups(photos: Sequence[str]) -> dict[str, str]:

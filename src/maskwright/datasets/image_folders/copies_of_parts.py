@@ -1,4 +1,4 @@
-"""Photos of no part that lie in a folder of a part once more, as in images/ beside train/ and test/: one copy counts."""
+"""Photos of no part that lie in a folder of a part once more, as images/ beside train/ and test/: one copy counts."""
 
 from collections.abc import Mapping, Sequence
 

@@ -117,11 +117,15 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         *repeating,
     ]
     lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
-    remarks += [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
-    remarks += [Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else []
+    remarks += _unused_masks(lost, set_aside, given)
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside, *flags)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
+
+
+def _unused_masks(lost: tuple[str, ...], set_aside: tuple[str, ...], given: Given) -> list[Remark]:
+    remarks = [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
+    return remarks + ([Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else [])
 
 
 def _with_lists(

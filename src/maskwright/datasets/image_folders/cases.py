@@ -110,20 +110,18 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     cases, faultless, flags = _with_faultless(cases, root)
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
-    remarks = [
-        *remarks_of(decided, [] if options.canvas_hw else orphans),
-        *_case_remarks(cases, given),
-        *faultless,
-        *repeating,
-    ]
-    lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
-    remarks += _unused_masks(lost, set_aside, given)
+    remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given)]
+    remarks += [*faultless, *repeating, *_unused_masks(masks, chosen, set_aside, given)]
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside, *flags)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
 
 
-def _unused_masks(lost: tuple[str, ...], set_aside: tuple[str, ...], given: Given) -> list[Remark]:
+def _unused_masks(
+    masks: Mapping[str, Sequence[FolderImage]], chosen: PhotoChoice, set_aside: tuple[str, ...], given: Given
+) -> list[Remark]:
+    """Return what is said of masks whose photo is not used, and of those that a list does not name."""
+    lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
     remarks = [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
     return remarks + ([Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else [])
 

@@ -133,3 +133,40 @@ def test_lists_of_one_more_word_give_parts_and_those_of_several_words_none(tmp_p
     assert [sample.part for sample in open_dataset(tmp_path).samples] == ["train"] * 6 + ["val"] * 3
     _lists(tmp_path, "boats")
     assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("split.yaml", "train: [{train}]\ntest: [{test}]\n"),
+        ("splits.yml", "train:\n- {trains}\ntest:\n- {tests}\n"),
+        ("split.json", '{{"train": [{train}], "test": [{test}]}}'),
+    ],
+)
+@pytest.mark.parametrize("by", ["number", "name"])
+def test_lists_under_the_names_of_parts_give_parts(tmp_path: Path, file: str, content: str, by: str) -> None:
+    draw(tmp_path, "{:03}_image".format)
+    named = [str(k) if by == "number" else f'"{k:03}_image.png"' for k in range(COUNT)]
+    held, others = named[:3], named[3:]
+    written = content.format(
+        train=", ".join(others), test=", ".join(held), trains="\n- ".join(others), tests="\n- ".join(held)
+    )
+    text(tmp_path / file, written)
+    data = open_dataset(tmp_path)
+    assert {sample.name[7:10] for sample in data.samples if sample.part == "test"} == {"000", "001", "002"}
+    assert {sample.part for sample in data.samples} == {"train", "test"}
+    assert not [f for f in file_findings(data) if f.code == "file-unused"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "train: images/train\nval: images/val\nnames: [a, b]\n",
+        "train: [1, 2, 3]\ntest: [400, 500]\n",
+        "train: {epochs: 3}\ntest: [fast, slow]\n",
+    ],
+)
+def test_yaml_of_something_else_gives_no_parts(tmp_path: Path, content: str) -> None:
+    draw(tmp_path)
+    text(tmp_path / "config.yaml", content)
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}

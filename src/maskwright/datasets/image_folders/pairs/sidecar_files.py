@@ -1,5 +1,6 @@
 """What lists and tables beside the photos give, and how they name images."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,13 @@ class Names:
     def is_ambiguous(self, text: str) -> bool:
         """Tell whether several images are called so: none of them is meant, and none is missing."""
         return text in self.by_name and self.by_name[text] is None
+
+    def by_number(self) -> dict[int, FolderImage]:
+        """Return the images by the one number in their name; none where a name has two, or two have the same."""
+        images = {image.below: image for image in self.by_name.values() if image is not None}.values()
+        numbers = [(re.findall(r"\d+", image.file.path.stem), image) for image in images]
+        by_number = {int(found[0]): image for found, image in numbers if len(found) == 1}
+        return by_number if len(by_number) == len(numbers) else {}
 
     def in_folders(self, lines: Iterable[str]) -> dict[str, list[FolderImage]]:
         """Return the images in each folder that lists of videos name, by line.

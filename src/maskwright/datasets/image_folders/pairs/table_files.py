@@ -1,9 +1,11 @@
-"""What a table beside the photos gives, csv or json: columns of parts, of masks, and of patients or sites."""
+"""What a table beside the photos gives, csv, json or yaml: columns of parts, of masks, and of patients or sites."""
 
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+
+import yaml
 
 from maskwright.datasets.class_tables.class_files import NAME_COLUMNS, read_table
 from maskwright.datasets.image_folders.image_roles import FolderImage
@@ -28,21 +30,34 @@ GROUP_WORDS = frozenset(
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST = 20
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
+YAML_SUFFIXES, YAML_BYTES_MOST = (".yaml", ".yml"), 1 << 18
+PHOTO, PART = "photo", "part"
+"""The columns of a list of parts."""
 CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
 
 
 def tables_in(root: Path) -> list[Path]:
-    """Return the tables in a data set and in the folders below it, but for very large ones."""
+    """Return the tables in a data set and in the folders below it, but for large ones; yaml of parts comes last."""
     folders = [root, *subfolders(root)]
-    tables = [
-        path
-        for folder in folders[:TABLES_MOST]
-        for suffix in TABLE_SUFFIXES
-        for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
-    ]
-    return [path for path in tables if path.is_file() and path.stat().st_size <= LIST_BYTES_MOST][:TABLES_MOST]
+    tables, yamls = (
+        [
+            path
+            for folder in folders[:TABLES_MOST]
+            for suffix in suffixes
+            for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
+            if path.is_file() and path.stat().st_size <= bytes_most
+        ]
+        for suffixes, bytes_most in ((TABLE_SUFFIXES, LIST_BYTES_MOST), (YAML_SUFFIXES, YAML_BYTES_MOST))
+    )
+    return [*tables[:TABLES_MOST], *(path for path in yamls if _has_parts(path))]
+
+
+def _has_parts(path: Path) -> bool:
+    """Tell whether a yaml has a list under the name of a part."""
+    found = re.findall(r"^['\"]?(\w+)['\"]?[ ]*:[ ]*(?:\[|$)", read_label_text(path), re.MULTILINE)
+    return bool({key.lower() for key in found} & PARTS.keys())
 
 
 def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
@@ -53,6 +68,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     if path.stat().st_size > LIST_BYTES_MOST:
         return Given()
     header, rows = _table(path)
+    rows = _named_by_number(rows, photos) if header == [PHOTO, PART] else rows
     photo = _column_of(rows, photos)
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
         return Given()  # a list of classes has numbers, as names of photos do
@@ -111,18 +127,31 @@ def _json_rows(path: Path) -> list[dict[str, str]]:
     try:
         if path.suffix.lower() in (".jsonl", ".manifest"):
             content: object = [json.loads(line) for line in read_label_text(path).splitlines() if line.strip()]
+        elif path.suffix.lower() in YAML_SUFFIXES:
+            content = yaml.safe_load(read_label_text(path))
         else:
             content = read_label_json(path)
-    except (DataError, ValueError, RecursionError):
+    except (DataError, ValueError, RecursionError, yaml.YAMLError):
         return []
     if isinstance(content, list):
         return [_flat(item) for item in records(content)]
     return [
-        {**_flat(item), "part": part}
+        {**(_flat(item) if isinstance(item, dict) else {PHOTO: text(item)}), PART: part}
         for part, several in record(content).items()
         if part.lower() in PARTS
-        for item in records(items(several))
+        for item in items(several)
     ]
+
+
+def _named_by_number(rows: Sequence[list[str]], photos: Names) -> list[list[str]]:
+    """Return the rows of a list of parts with the paths of photos for their numbers, where all are such numbers."""
+    if not all(row[0].isdecimal() and photos.find(row[0]) is None for row in rows):
+        return list(rows)
+    numbered = photos.by_number()
+    found = [numbered.get(int(row[0])) for row in rows]
+    return (
+        [[image.below, row[1]] for row, image in zip(rows, found, strict=True) if image] if all(found) else list(rows)
+    )
 
 
 def _flat(item: Record) -> dict[str, str]:

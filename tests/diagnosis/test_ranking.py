@@ -52,3 +52,9 @@ def test_a_note_explains_no_warning_away() -> None:
         "class-missing",
     ]
     assert codes(ranked_causes([finding("class-missing"), finding("patches-distant")])) == ["class-missing"]
+
+
+def test_specks_that_cost_much_are_no_consequence_of_a_class_that_is_missing() -> None:
+    missing = finding("class-missing", gain=0.04)
+    assert codes(ranked_causes([missing, finding("pred-speckled", gain=0.06)])) == ["pred-speckled", "class-missing"]
+    assert codes(ranked_causes([missing, finding("pred-speckled", gain=0.03)])) == ["class-missing"]

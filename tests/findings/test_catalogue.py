@@ -79,7 +79,7 @@ def test_entries_refer_only_to_codes_commands_and_functions_that_exist() -> None
 
 
 def test_causes_are_the_other_side_of_explains() -> None:
-    assert causes_of("threshold-off") == {"softmax-one-channel", "sigmoid-twice"}
+    assert causes_of("threshold-off") == {"softmax-one-channel", "sigmoid-twice", "pred-symmetric"}
     assert "metric-flat" in catalogue()["lr-too-high"].explains
 
 

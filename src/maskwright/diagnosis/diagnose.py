@@ -266,7 +266,10 @@ def _scored(evidence: Evidence) -> list[Finding]:
     evaluation = evidence.evaluation
     if evaluation is None and evidence.cases:
         evaluation = as_evaluation(evidence.cases, evidence.classes)
-    return score_findings(evaluation) if evaluation is not None else []
+    if evaluation is None:
+        return []
+    ours = evidence.evaluation is None and len(evidence.classes) == 2 and bool(evidence.storage.values)
+    return score_findings(evaluation, may_lack_channels=ours)
 
 
 def unchecked(evidence: Evidence) -> list[Finding]:

@@ -21,6 +21,8 @@ FOREMOST = frozenset(
 """What leaves nothing to compute with, or nothing learned: it comes before all that can be undone."""
 EVERYWHERE = frozenset({"overfitting"})
 """What lowers the score of all classes: it comes before faults of one class or shape that give back no more."""
+NEVER_SPECKS = frozenset({"class-missing"})
+"""What leaves specks in place of one class, and costs the classes that are predicted little by them."""
 ENOUGH = 0.05
 
 
@@ -61,8 +63,13 @@ def _causes(finding: Finding, every: list[Finding]) -> list[Finding]:
     excepted = EXPLAINED_BY_ANY_BUT.get(finding.code)
     if excepted is None:
         mild = finding.severity == "note"
-        return [f for f in every if f.code in causes_of(finding.code) and (mild or f.severity != "note")]
+        causes = causes_of(finding.code) - (NEVER_SPECKS if _are_costly_specks(finding) else frozenset())
+        return [f for f in every if f.code in causes and (mild or f.severity != "note")]
     return [f for f in every if f.code not in EXPLAINED_BY_ANY_BUT.keys() | excepted and _matters(f)]
+
+
+def _are_costly_specks(finding: Finding) -> bool:
+    return finding.code == "pred-speckled" and (finding.recovered_iou or 0) >= ENOUGH
 
 
 def _matters(finding: Finding) -> bool:

@@ -253,3 +253,10 @@ def test_photos_without_any_object_in_which_none_is_seen_have_no_fault() -> None
     empty = [np.zeros((48, 48), dtype=np.uint8)] * 8
     codes = codes_of(empty, [np.full((48, 48), 0.1, dtype=np.float32)] * 8)
     assert not {"threshold-off", "accuracy-majority", "pred-ghosts"} & set(codes)
+
+
+def test_empty_masks_of_one_class_are_laid_to_an_argmax_over_one_channel_first() -> None:
+    found = findings_of(TRUTHS, [np.zeros_like(m) for m in SOUND])
+    assert "argmax over one channel" in found[0].title
+    probabilities = findings_of(TRUTHS, [np.full(m.shape, 0.1, dtype=np.float32) for m in SOUND])
+    assert all("argmax" not in finding.title for finding in probabilities)

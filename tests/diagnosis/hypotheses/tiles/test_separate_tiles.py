@@ -41,3 +41,31 @@ def test_false_alarms_that_fill_tiles_without_objects_are_named_with_the_side_of
 def test_false_alarms_anywhere_and_sound_predictions_are_not_named() -> None:
     assert not found([pair(i, tiles=False, stray_share=0.4) for i in range(8)])
     assert not found([pair(i, tiles=False) for i in range(8)])
+
+
+def stepped(seed: int, side_px: int) -> tuple[Mask, Mask]:
+    """Return a disc, and false alarms everywhere, of an amount of its own in each square of that side."""
+    rng = np.random.default_rng(seed)
+    truth, guess = pair(seed, tiles=False)
+    grain = cv2.GaussianBlur(rng.standard_normal(SIZE_HW).astype(np.float32), (0, 0), 2.5)
+    for y in range(0, SIZE_HW[0], side_px):
+        for x in range(0, SIZE_HW[1], side_px):
+            tile = np.s_[y : y + side_px, x : x + side_px]
+            guess[tile] |= (grain[tile] < np.quantile(grain[tile], rng.uniform(0.1, 0.6))).astype(np.uint8)
+    return truth, guess
+
+
+def test_false_alarms_in_all_tiles_are_named_by_their_borders_and_finer_squares_are_not() -> None:
+    pairs = [stepped(i, SIDE_PX) for i in range(12)]
+    for seed, (truth, guess) in enumerate(pairs):  # each tile's grain is its own
+        fresh = np.random.default_rng(seed)
+        for y in range(0, SIZE_HW[0], SIDE_PX):
+            for x in range(0, SIZE_HW[1], SIDE_PX):
+                tile = np.s_[y : y + SIDE_PX, x : x + SIDE_PX]
+                guess[tile] = (
+                    np.roll(guess[tile], fresh.integers(10, 50), axis=0) if not truth[tile].any() else guess[tile]
+                )
+    (finding,) = found(pairs)
+    assert "% are full of false alarms; false alarms begin or end" in finding.evidence
+    blocks = [(truth, np.kron(guess[::16, ::16], np.ones((16, 16), np.uint8))) for truth, guess in pairs]
+    assert not found(blocks)

@@ -6,6 +6,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
+from maskwright.diagnosis.hypotheses.geometry.mirror_ghosts import mirror_ghost_hypotheses
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
@@ -38,7 +39,7 @@ def flip_hypotheses(evidence: Evidence) -> list[Hypothesis]:
                 kind = f"turned image ({name})" if variant else f"mirror image ({name})"
                 text = f"predictions are {agreed[0]:.1%} their own {kind}, the truth {agreed[1]:.0%}"
                 return [Hypothesis(make_finding("pred-symmetric", text, variant=variant))]
-    return []
+    return mirror_ghost_hypotheses(evidence)
 
 
 def _agreed(pairs: list[Pair], move: Move) -> tuple[float, float] | None:

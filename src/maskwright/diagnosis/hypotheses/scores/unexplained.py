@@ -26,6 +26,7 @@ TRIED = (
 MOST_PHOTOS = 12
 ODDS = "of 427 such faults in the field suite, 15 left no warning"
 """From DOCTOR.md: how far the absence of a warning can be trusted."""
+FIND_SKEW = "maskwright.find_skew"
 TRIED_IN_CURVES = (
     "a loss that is NaN, 0, negative or flat, rates too high or too low, overfitting, a validation that stands still, "
     "and scores that are blind or out of range"
@@ -40,8 +41,14 @@ def unexplained_findings(evidence: Evidence) -> list[Finding]:
     if iou >= FAIR:
         return []
     if not evidence.train_cases:
-        following = "predictions of training photos (`--train-truth DIR --train-pred DIR`)"
-        left = "too little training, overfitting, or photos unlike the training photos"
+        following = (
+            "predictions of training photos by the same program (`--train-truth DIR --train-pred DIR`); if they are as "
+            f"poor, `{FIND_SKEW}` tries which input or weights differ"
+        )
+        left = (
+            "too little training, overfitting, photos unlike the training photos, or an input or weights that differ "
+            "between training and prediction (order of colours, scaling of values, size, evaluation mode)"
+        )
     elif evidence.history is None:
         following = "the history of the training (`--history FILE`)"
         left = "too little training, a loss or rate that does not fit, or masks that contradict each other"

@@ -15,12 +15,19 @@ NEARLY_NONE = 0.02
 """A model that paints less than this of what it should beside its one class has collapsed."""
 
 
-def score_findings(evaluation: Evaluation) -> list[Finding]:
-    """Return findings about an evaluation: collapse to one class, no better than a constant, no honest score."""
-    return [*_collapse(evaluation), *_no_better_than_constant(evaluation), *_not_honest(evaluation)]
+def score_findings(evaluation: Evaluation, *, may_lack_channels: bool = False) -> list[Finding]:
+    """Return findings about an evaluation: collapse to one class, no better than a constant, no honest score.
+
+    `may_lack_channels` says that masks of two classes came from an unknown program, which may take the argmax of one.
+    """
+    return [
+        *_collapse(evaluation, may_lack_channels=may_lack_channels),
+        *_no_better_than_constant(evaluation),
+        *_not_honest(evaluation),
+    ]
 
 
-def _collapse(evaluation: Evaluation) -> list[Finding]:
+def _collapse(evaluation: Evaluation, *, may_lack_channels: bool) -> list[Finding]:
     counts, names = evaluation.counts, evaluation.classes.names
     predicted = counts.sum(axis=0)
     only = int(np.argmax(predicted))
@@ -29,7 +36,8 @@ def _collapse(evaluation: Evaluation) -> list[Finding]:
         return []
     share = "every pixel" if others == 0 else f"all but {others / predicted.sum():.2%} of the pixels"
     evidence = f"{share} is {names[only]!r}; in the truth that class covers {counts[only].sum() / counts.sum():.1%}"
-    return [make_finding("score-collapse", evidence)]
+    empty = may_lack_channels and others == 0 and only == evaluation.classes.background
+    return [make_finding("score-collapse", evidence, variant="one-channel" if empty else "")]
 
 
 def _no_better_than_constant(evaluation: Evaluation) -> list[Finding]:

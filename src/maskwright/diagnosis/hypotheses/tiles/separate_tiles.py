@@ -19,6 +19,9 @@ LINES_LEAST, RATIO_LEAST, LINE_LEAST, MOST_LINES = 4, 2.0, 1.5, 0.8
 """False alarms begin or end at the lines of tiles so many times as often as beside them: over all, and at most."""
 CLEAN, FILLED, KINDS_LEAST, BETWEEN_MOST = 0.01, 0.05, 0.15, 0.25
 """Shares of false pixels in a tile without an object: either hardly any or many; few tiles lie between."""
+STRONG, SHARES = 3.0, (3, 4, 5, 7)
+"""So many times as often at lines of tiles, changes prove tiles that all have false alarms; not where parts of such a
+tile end as clearly, as squares of a coarse network do."""
 
 Counts = NDArray[np.float64]
 
@@ -44,23 +47,28 @@ def separate_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if not found:
         return []
     ratio, negative = max(found)
-    return _filled_tiles(false, shown, -negative, ratio=ratio)
+    strong = ratio >= STRONG and not _has_finer_squares(changes, -negative)
+    return _filled_tiles(false, shown, -negative, ratio=ratio, strong=strong)
 
 
-def _filled_tiles(false: Sequence[Bools], shown: Sequence[Bools], side: int, *, ratio: float) -> list[Hypothesis]:
-    """Return the hypothesis if tiles without an object are either clean or full of false alarms."""
+def _filled_tiles(
+    false: Sequence[Bools], shown: Sequence[Bools], side: int, *, ratio: float, strong: bool
+) -> list[Hypothesis]:
+    """Return the hypothesis if tiles without an object are clean or full of false alarms, or borders prove it."""
     rates = [pair for f, s in zip(false, shown, strict=True) for pair in _rates(f, s, side)]
     bare = np.array([rate for rate, has_object in rates if not has_object])
     if len(bare) < TILES_LEAST:
         return []
     clean, filled = float((bare < CLEAN).mean()), float((bare > FILLED).mean())
-    if min(clean, filled) < KINDS_LEAST or 1 - clean - filled > BETWEEN_MOST:
+    of_two_kinds = min(clean, filled) >= KINDS_LEAST and 1 - clean - filled <= BETWEEN_MOST
+    if not of_two_kinds and not (strong and filled >= KINDS_LEAST):
         return []
-    text = (
-        f"of {len(bare)} tiles of {side} px without an object, {filled:.0%} are full of false alarms and {clean:.0%} "
-        f"clean; false alarms begin or end at the borders of such tiles {ratio:.1f} times as often as beside them"
+    kinds = (
+        f"of {len(bare)} tiles of {side} px without an object, {filled:.0%} are full of false alarms"
+        + (f" and {clean:.0%} clean" if of_two_kinds else "")
+        + f"; false alarms begin or end at the borders of such tiles {ratio:.1f} times as often as beside them"
     )
-    return [Hypothesis(make_finding("pred-seams", text, variant="normalised"))]
+    return [Hypothesis(make_finding("pred-seams", kinds, variant="normalised"))]
 
 
 def _changes(false: Sequence[Bools], shown: Sequence[Bools], axis: int) -> Counts:
@@ -80,6 +88,19 @@ def _at_lines(changes: Sequence[Counts], side: int) -> float:
     if len(ratios) < LINES_LEAST or np.mean(np.array(ratios) >= LINE_LEAST) < MOST_LINES:
         return 0.0
     return float(np.median(ratios)) if np.median(middles) < LINE_LEAST else 0.0
+
+
+def _has_finer_squares(changes: Sequence[Counts], side: int) -> bool:
+    """Tell whether false alarms also begin or end at lines that divide such tiles."""
+    for parts in SHARES:
+        lines = [
+            [line for k in range(1, len(of_axis) * parts // side) if k % parts and (line := round(k * side / parts))]
+            for of_axis in changes
+        ]
+        ratios = [r for of_axis, places in zip(changes, lines, strict=True) for r in _ratios(of_axis, places)]
+        if ratios and np.median(ratios) >= LINE_LEAST:
+            return True
+    return False
 
 
 def _ratios(changes: Counts, lines: Sequence[int]) -> list[float]:

@@ -9,6 +9,8 @@ import numpy as np
 from benchmarks.field.pasted_logs import keras_3_console, smp_console
 from benchmarks.field.tool_logs import Training, drawn_training, keras_bars, log_history, script_in_one_line
 
+LN_2 = 0.6931
+
 
 @dataclass(frozen=True)
 class BrokenLog:
@@ -86,7 +88,40 @@ def _with_lines(log: str, training: Training, form: str) -> str:
     return "\n".join(lines)
 
 
+def _resting(lowest: float, highest: float, written: Callable[[Training], str]) -> Callable[[int], str]:
+    """Let the loss fall to a level at once and stay there, and the score to 0, as of masks that became empty."""
+
+    def text(seed: int) -> str:
+        rng = np.random.default_rng(seed)
+        level, pace, rows = float(rng.uniform(lowest, highest)), float(rng.uniform(0.6, 1.6)), 24
+        fall = np.exp(-np.arange(rows) / pace)
+        noise = 0.0 if lowest == highest else 0.01
+        loss = (level + float(rng.uniform(0.05, 0.5)) * fall) * rng.normal(1, noise, rows)
+        score = np.where(np.arange(rows) < 4, 0.2 * fall, 0.0)
+        held_out = level + 1.05 * (loss - level)
+        return written(Training(loss.round(4).tolist(), held_out.round(4).tolist(), score.round(4).tolist()))
+
+    return text
+
+
+def _worse_in_evaluation_mode(seed: int) -> str:
+    """Score the training photos again after `model.eval()`, where BatchNorm's averages do not fit."""
+    rng, training = np.random.default_rng(seed), drawn_training(seed)
+    return "\n".join(
+        f"Epoch {i + 1}/24 - train loss: {a:.4f} - train dice: {s:.4f} - train dice (model.eval()): "
+        f"{rng.uniform(0.2, 0.4):.4f} - val loss: {rng.uniform(0.4, 1.9):.4f} - val dice: {rng.uniform(0.2, 0.4):.4f}"
+        for i, a, _, s in training.rows()
+    )
+
+
 BROKEN: Sequence[BrokenLog] = (
+    BrokenLog("scores are equal (prints)", ("loss-flat",), "out.txt", _resting(LN_2, LN_2, script_in_one_line)),
+    BrokenLog("scores are equal (Keras)", ("loss-flat",), "train.log", _resting(LN_2, LN_2, keras_bars)),
+    BrokenLog(
+        "masks become empty (prints)", ("training-collapse",), "out.txt", _resting(0.03, 0.3, script_in_one_line)
+    ),
+    BrokenLog("masks become empty (Keras)", ("training-collapse",), "train.log", _resting(0.03, 0.3, keras_bars)),
+    BrokenLog("worse in evaluation mode", ("bn-tiny-batch",), "out.txt", _worse_in_evaluation_mode),
     BrokenLog(
         "validation collapses (a sixth of 60)",
         ("validation-noisy",),

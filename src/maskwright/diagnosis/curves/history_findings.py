@@ -13,6 +13,8 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 
 RATES = ("lr-too-high", "lr-too-low", "loss-flat")
+DIVERGED = ("lr-too-high", "loss-not-finite")
+"""Errors that end a training early, so that nothing can be said of how its rate would have gone on."""
 
 
 def history_findings(evidence: Evidence) -> list[Finding]:
@@ -27,6 +29,8 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     rates = rate_findings(evidence)
     explained = collapsed or any(finding.severity != "note" for finding in rates)
     losses = [f for f in loss_findings(evidence) if not (explained and f.code in RATES and f.severity != "error")]
+    if any(finding.code in DIVERGED and finding.severity == "error" for finding in losses):
+        rates = []
     if breaks_late(evidence.history):
         losses = [finding for finding in losses if finding.code != "lr-too-high"]
     generalisation = generalisation_findings(evidence)

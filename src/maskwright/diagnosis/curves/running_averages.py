@@ -19,9 +19,10 @@ def running_average_findings(history: History | None) -> list[Finding]:
     """Return that the training photos score worse in evaluation mode, or that validation jumps after tiny batches."""
     if history is None:
         return []
-    evidence = _scored_again(history) or _jumps(history)
-    variant = "keras" if history.tool == "keras" else "history"
-    return [make_finding("bn-tiny-batch", evidence, variant=variant)] if evidence else []
+    if evidence := _scored_again(history):
+        return [make_finding("bn-tiny-batch", evidence, variant="keras" if history.tool == "keras" else "history")]
+    evidence = _jumps(history)
+    return [make_finding("bn-tiny-batch", evidence, variant="jumps")] if evidence else []
 
 
 def _scored_again(history: History) -> str:

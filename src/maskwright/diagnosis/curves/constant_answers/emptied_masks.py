@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import moment, overlaps
+from maskwright.diagnosis.history.curve import Curve, moment, of_classes, overlaps
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known, start
 from maskwright.findings.finding import Finding, make_finding
@@ -15,25 +15,37 @@ LEVELLED = 0.1
 
 
 def emptied_findings(history: History) -> list[Finding]:
-    """Return that every overlap score was there at first and is 0 in the second half, while the loss does not rise."""
-    curves = [c for c in overlaps(history) if len(known(c.values)) >= FEWEST_ROWS]
+    """Return that every overlap score was there at first and is 0 in the second half, while the loss does not rise.
+
+    Of scores of classes all but one: the mean over classes still counts the background.
+    """
     loss = known(history.train_loss)
-    if not curves or len(loss) < FEWEST_ROWS or loss.min() < 0 or end(loss) > start(loss):
+    if len(loss) < FEWEST_ROWS or loss.min() < 0 or end(loss) > start(loss):
         return []
     late = loss[len(loss) // 2 :]
     if start(late) - end(late) > LEVELLED * start(late):
         return []
-    halves = [known(c.values)[len(known(c.values)) // 2 :] for c in curves]
-    if any(half.max() > NOTHING for half in halves):
+    by_class = [c for c in of_classes(history) if len(known(c.values)) >= FEWEST_ROWS]
+    empty = [c for c in by_class if _highest_late(c) <= NOTHING]
+    if not empty or len(empty) != len(by_class) - 1:
+        empty = [c for c in overlaps(history) if len(known(c.values)) >= FEWEST_ROWS]
+    if not empty or any(_highest_late(c) > NOTHING for c in empty):
         return []
-    curve = max(curves, key=lambda c: float(known(c.values).max()))
-    if known(curve.values).max() < SOMETHING:
-        return []
+    curve = max(empty, key=lambda c: float(known(c.values).max()))
+    return [_finding(history, curve, (start(loss), end(loss)))] if known(curve.values).max() >= SOMETHING else []
+
+
+def _highest_late(curve: Curve) -> float:
+    values = known(curve.values)
+    return float(values[len(values) // 2 :].max())
+
+
+def _finding(history: History, curve: Curve, losses: tuple[float, float]) -> Finding:
     rows = np.flatnonzero(np.isfinite(curve.values) & (curve.values > NOTHING))
     side, best = "training" if curve.side == "train" else "validation", known(curve.values).max()
     text = (
-        f"{curve.name} ({side}) was {best:.3f} and is at most {halves[curves.index(curve)].max():.3f} after "
-        f"{moment(history, int(rows[-1]))}, while the loss goes from {start(loss):.3g} to {end(loss):.3g} and stays "
+        f"{curve.name} ({side}) was {best:.3f} and is at most {_highest_late(curve):.3f} after "
+        f"{moment(history, int(rows[-1]))}, while the loss goes from {losses[0]:.3g} to {losses[1]:.3g} and stays "
         "there: masks became empty, and the loss is content with that"
     )
-    return [make_finding("training-collapse", text, variant="history")]
+    return make_finding("training-collapse", text, variant="history")

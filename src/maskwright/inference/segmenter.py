@@ -14,12 +14,12 @@ from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, classes_shown, expected_iou
 from maskwright.evaluation.temperature_scaling import corrected_logits
 from maskwright.imaging.grey_range import GreyRange
-from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Bands, Photo
+from maskwright.inference.cleaning import clean_mask, cleaning_for
 from maskwright.inference.deconvnet_proposals import grid_windows, max_scores, object_windows
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits, strongest_class
-from maskwright.inference.minimum_class_area import without_scarce_classes
 from maskwright.inference.outputs.polygons import Region, mask_regions
 from maskwright.inference.photo_inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.prediction import Prediction
@@ -199,10 +199,7 @@ class Segmenter:
 
     def cleaned(self, mask: Mask) -> Mask:
         """Return an HxW mask of strongest classes, small patches removed as the plan says."""
-        if self.predict.one_object and self.classes.is_binary:
-            return largest_component(mask == 1).view(np.uint8)
-        shown = without_scarce_classes(mask, self.predict, self.classes.background)
-        return self._without_small_patches(shown)
+        return clean_mask(mask, cleaning_for(self.predict, self.classes))
 
     def at_one_scale(self) -> "Segmenter":
         """Return a Segmenter that sees a photo once, neither at other scales nor mirrored: several times faster."""
@@ -218,17 +215,6 @@ class Segmenter:
     def _believable(self, logits: Logits) -> Logits:
         """Return calibrated probabilities."""
         return probabilities_of(corrected_logits(logits, self.correction))
-
-    def _without_small_patches(self, mask: Mask) -> Mask:
-        """Return the mask, patches below `predict.least_patch` made background."""
-        background, least_px = self.classes.background, self.predict.least_patch * max(mask.shape) ** 2
-        if background is None or least_px <= 1:
-            return mask
-        for class_id in self.classes.scored:
-            of_class = mask == class_id
-            if of_class.any():
-                mask[of_class & ~components_from(of_class, least_px)] = background
-        return mask
 
     def _own_logits(self, size_hw: tuple[int, int], photo_at: PhotoAt) -> Logits:
         sizes = replace(self, others=()).working_sizes(size_hw)

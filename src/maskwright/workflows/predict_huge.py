@@ -16,9 +16,8 @@ from maskwright.files import make_folder, remove_matching, write_with
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_orientation
-from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
+from maskwright.inference.cleaning import clean_strips, cleaning_for
 from maskwright.inference.logits_to_masks import Logits, mask_strips
-from maskwright.inference.minimum_class_area import without_scarce_classes_in_strips
 from maskwright.inference.outputs.map_polygons import write_map_polygons
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.window_cache import window_count, with_kept_windows
@@ -182,21 +181,8 @@ def _require_memory(sizes: list[tuple[int, int]], classes: int, path: Path, size
 
 def _strips(segmenter: Segmenter, logits: Logits, size_hw: tuple[int, int]) -> Iterator[Mask]:
     """Yield the mask in strips of `TILE_PX` rows, small patches removed as `Segmenter.mask_of_logits` does."""
-
-    classes, predict = segmenter.classes, segmenter.predict
-
-    def again() -> Iterator[Mask]:
-        strips = partial(mask_strips, logits, size_hw, rows=TILE_PX)
-        if classes.background is None or not any(predict.least_totals):
-            return strips()
-        return without_scarce_classes_in_strips(strips, predict, classes.background, max(size_hw))
-
-    if predict.one_object and classes.is_binary:
-        return largest_patch_only(again, 1)
-    least_px = predict.least_patch * max(size_hw) ** 2
-    if classes.background is None or least_px <= 1:
-        return again()
-    return large_patches_only(again, classes.scored, least_px, classes.background)
+    strips = partial(mask_strips, logits, size_hw, rows=TILE_PX)
+    return clean_strips(strips, cleaning_for(segmenter.predict, segmenter.classes), size_hw)
 
 
 def _without_nodata(path: Path, masks: Iterator[Mask], segmenter: Segmenter) -> Iterator[tuple[int, Mask]]:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from maskwright.classes import ClassTable
+from maskwright.inference.cleaning import Cleaning, cleaning_for
 from maskwright.inference.exported import graph_cleaning, graph_functions, graph_text
 from maskwright.inference.exported.network_to_onnx import DOMAIN, NETWORK, OPSET
 from maskwright.inference.segmenter import LARGEST_ZOOM, Segmenter
 from maskwright.inference.tiling import OVERLAP_SHARE
 from maskwright.models.build import PaddedNet
-from maskwright.planning.plan import PredictPlan
 
 if TYPE_CHECKING:
     from onnx import FunctionProto, ModelProto
@@ -89,7 +88,7 @@ def _numbers(segmenter: Segmenter) -> dict[str, str]:
         "LARGEST_ZOOM": repr(LARGEST_ZOOM),
         "CLASSES": str(len(segmenter.classes)),
         "LOGITS": graph_text.BINARY_LOGITS if binary else graph_text.CLASS_LOGITS,
-        "CLEANING": _cleaning(plan, segmenter.classes),
+        "CLEANING": _cleaning(cleaning_for(plan, segmenter.classes)),
         "TEMPERED": _tempered(segmenter),
     }
 
@@ -120,30 +119,30 @@ def long_sides(segmenter: Segmenter) -> list[float]:
     return [float(segmenter.long_side_px * zoom) for zoom in segmenter.predict.zooms]
 
 
-def _cleaning(plan: PredictPlan, classes: ClassTable) -> str:
+def _cleaning(cleaning: Cleaning) -> str:
     """Return the text that removes scarce classes, then small patches, as the plan says."""
-    scarce = [i for i, least in enumerate(plan.least_totals) if least > 0 and classes.background is not None]
-    if not scarce or (plan.one_object and classes.is_binary):
-        return _without_small_patches(plan, classes)
-    lines = [_filled(graph_cleaning.SCARCE_FIRST, {"BACKGROUND": str(classes.background)})]
+    scarce = [class_id for class_id, least in enumerate(cleaning.least_totals) if least > 0]
+    if not scarce:
+        return _without_small_patches(cleaning)
+    lines = [_filled(graph_cleaning.SCARCE_FIRST, {"BACKGROUND": str(cleaning.background)})]
     for step, class_id in enumerate(scarce):
         places = {"CLASS": str(class_id), "BEFORE": str(step), "AFTER": str(step + 1)}
-        least = repr(float(plan.least_totals[class_id]))
+        least = repr(float(cleaning.least_totals[class_id]))
         lines.append(_filled(graph_cleaning.SCARCE, {**places, "LEAST_TOTAL": least}))
-    cleaning = _without_small_patches(plan, classes).replace("strongest_classes", f"shown_{len(scarce)}")
-    return "\n    ".join([*lines, cleaning])
+    patches = _without_small_patches(cleaning).replace("strongest_classes", f"shown_{len(scarce)}")
+    return "\n    ".join([*lines, patches])
 
 
-def _without_small_patches(plan: PredictPlan, classes: ClassTable) -> str:
+def _without_small_patches(cleaning: Cleaning) -> str:
     """Return the text that removes small patches."""
-    if plan.one_object and classes.is_binary:
+    if cleaning.largest_only:
         return graph_cleaning.LARGEST
-    if plan.least_patch <= 0 or classes.background is None:
+    if cleaning.least_patch <= 0:
         return graph_cleaning.UNCLEANED
-    numbers = {"LEAST_PATCH": repr(float(plan.least_patch)), "BACKGROUND": str(classes.background)}
+    numbers = {"LEAST_PATCH": repr(float(cleaning.least_patch)), "BACKGROUND": str(cleaning.background)}
     lines = [_filled(graph_cleaning.SMALL_FIRST, {**numbers, "BEFORE": "0"})]
-    for step, class_id in enumerate(classes.scored):
-        last = step == len(classes.scored) - 1
+    for step, class_id in enumerate(cleaning.scored):
+        last = step == len(cleaning.scored) - 1
         places = {"CLASS": str(class_id), "BEFORE": str(step), "AFTER": str(step + 1)}
         text = _filled(graph_cleaning.SMALL, places)
         lines.append(text.replace(f"classes_{step + 1} =", "classes =") if last else text)

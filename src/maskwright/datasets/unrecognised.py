@@ -9,10 +9,11 @@ import numpy as np
 
 from maskwright.datasets.class_tables.class_files import read_table, table_files
 from maskwright.datasets.class_tables.colour_texts import colour_text
+from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.image_folders.background_removed import PaintedBackground, painted_background
 from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
-from maskwright.datasets.image_folders.side_by_side import label_half
+from maskwright.datasets.image_folders.side_by_side import cutting, label_half
 from maskwright.datasets.image_folders.smeared_colours import Colours, are_near, flat_colours, flattening
 from maskwright.datasets.labels.label_files import label_files
 from maskwright.datasets.parsing.text_files import csv_header, json_outline
@@ -76,7 +77,7 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     if photos:
         hint = f"; {name_below(packed[0], root)} is packed: unpack it if the masks are in it" if packed else ""
         held = f"{root} holds {holds} but neither an annotation file nor masks"
-        return DataError(f"{held}: {WAYS}{hint}{_to_cut(images)}")
+        return DataError(f"{held}: {WAYS}{hint}{_to_cut(images, root)}")
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
 
 
@@ -102,7 +103,7 @@ def _of_smeared(smeared: Sequence[Path], root: Path) -> str:
     if not len(colours):
         return (
             f"{first}: export them again as PNG, with one flat colour or number a class. Saving these files as PNG "
-            "does not help: their colours are lost"
+            f"does not make them flat. {_how_to_list(root)}"
         )
     folders: dict[Path, Path] = {}
     for folder in dict.fromkeys(_mask_folder(path, root) for path in smeared):
@@ -116,12 +117,21 @@ def _of_smeared(smeared: Sequence[Path], root: Path) -> str:
     )
 
 
+def _how_to_list(root: Path) -> str:
+    """Return how colours are listed that JPEG has smeared, or that those listed are not the ones."""
+    if (root / CLASSES_CSV).is_file():
+        return f"{CLASSES_CSV} lists no colours that nearly all of their pixels are near to: correct it"
+    columns = "the columns id,name,colour,ignore"
+    return f"If you know their colours, list these in {root / CLASSES_CSV} with {columns}, and give the folder again"
+
+
 def _listed_colours(smeared: Sequence[Path], root: Path) -> tuple[str, Colours]:
     """Return the name and the colours of a class list beside smeared masks that nearly all their pixels are near to."""
     folders = dict.fromkeys(f for path in smeared[:1] for f in path.parents if f == root or root in f.parents)
     for path in table_files(folders):
         colours = [colour for _, _, colour in read_table(path) if colour is not None]
-        if are_near(smeared, found := np.array(colours, np.int64).reshape(-1, 3)):
+        found = np.array(colours, np.int64).reshape(-1, 3)
+        if are_near(smeared, found, tight=0.0) if path.name == CLASSES_CSV else are_near(smeared, found):
             return name_below(path, root), found
     return "", np.zeros((0, 3), np.int64)
 
@@ -169,15 +179,18 @@ def _texts_of_photos(root: Path, images: Sequence[Path]) -> list[Path]:
     return named if 2 * len(named) > len(texts) else []
 
 
-def _to_cut(images: Sequence[Path]) -> str:
+def _to_cut(images: Sequence[Path], root: Path) -> str:
     """Return what to do with pictures that seem to show a photo and its label side by side, else ""."""
     half = label_half(images)
     if half is None:
         return ""
     other = "right" if half == "left" else "left"
+    folder = root if root.name else root.resolve()
+    new = folder.with_name(f"{folder.name}_cut")
     return (
-        f"; where each seems to be a photo and its label side by side: cut each in two, the {other} half into images/ "
-        f"and the {half} half into masks/ as PNG under the same name"
+        f"; where each, as {name_below(images[0], root)}, seems to be a photo and its label side by side: cut each in "
+        f"two, the {other} half into images/ and the {half} half into masks/ of a new folder: "
+        f"{cutting(images, root, new=new, label=half)}; then give {new}"
     )
 
 

@@ -172,7 +172,7 @@ def test_grey_masks_that_jpeg_smeared_are_refused(tmp_path: Path) -> None:
         classes = np.kron(rng.integers(0, 11, (14, 18)), np.ones((27, 27))).astype(np.uint8) * 20
         save(tmp_path / f"images/{i}.png", texture(i))
         save(tmp_path / f"masks/{i}.jpg", classes)
-    with pytest.raises(DataError, match="save masks as PNG with one flat colour or number a class"):
+    with pytest.raises(DataError, match="as PNG, with one flat colour or number a class"):
         open_dataset(tmp_path)
 
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,6 +171,32 @@ def test_photo_and_label_side_by_side_are_refused_with_what_to_do(tmp_path: Path
     photos = "right half into images/ and the left" if label_first else "left half into images/ and the right"
     with pytest.raises(DataError, match=f"side by side: cut each in two, the {photos}"):
         open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("label_first", [False, True])
+def test_halves_that_jpeg_smeared_are_cut_by_the_printed_command(tmp_path: Path, label_first: bool) -> None:
+    rng = np.random.default_rng(0)
+    colours = np.array([[70, 130, 180], [128, 64, 128], [244, 35, 232], [107, 142, 35], [0, 0, 142], [220, 220, 0]])
+    for k in range(COUNT):
+        label = colours[np.kron(rng.integers(0, 6, (5, 5)), np.ones((27, 27), int))].astype(np.uint8)
+        shades = np.kron(rng.integers(0, 256, (5, 5, 3)), np.ones((27, 27, 1)))
+        picture = np.clip(shades + np.linspace(0, 60, 135)[:, None], 0, 255).astype(np.uint8)
+        halves = [picture, label]
+        save(tmp_path / f"data/{part(k)}/{k}.jpg", np.hstack(halves[::-1] if label_first else halves))
+    with pytest.raises(DataError, match="side by side") as refused:
+        open_dataset(tmp_path / "data")
+    command = str(refused.value).partition("of a new folder: ")[2].rpartition("; then give")[0]
+    subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
+    assert len(list((tmp_path / "data_cut/images").rglob("*.png"))) == COUNT
+    with pytest.raises(DataError, match=r"If you know their colours, list these in .*classes\.csv with the columns"):
+        open_dataset(tmp_path / "data_cut")
+    text(tmp_path / "data_cut/classes.csv", "id,name,colour,ignore\n0,a,#ffffff,\n1,b,#00ff00,\n")
+    with pytest.raises(DataError, match=r"classes\.csv lists no colours that nearly all of their pixels are near to"):
+        open_dataset(tmp_path / "data_cut")
+    rows = [f"{i},c{i},#{r:02x}{g:02x}{b:02x},\n" for i, (r, g, b) in enumerate(colours.tolist())]
+    text(tmp_path / "data_cut/classes.csv", "id,name,colour,ignore\n" + "".join(rows))
+    with pytest.raises(DataError, match=r"If they mean the 6 colours of classes\.csv"):
+        open_dataset(tmp_path / "data_cut")
 
 
 def test_wide_photos_are_not_taken_for_two_halves(tmp_path: Path) -> None:

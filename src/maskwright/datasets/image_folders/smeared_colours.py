@@ -53,8 +53,11 @@ def flat_colours(images: Sequence[Path]) -> Colours:
     return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
 
 
-def are_near(images: Sequence[Path], colours: Colours) -> bool:
-    """Tell whether nearly all pixels of some images are near to one of the colours, Nx3, of a list."""
+def are_near(images: Sequence[Path], colours: Colours, *, tight: float = OF_A_LIST) -> bool:
+    """Tell whether nearly all pixels of some images are near to one of the colours, Nx3, of a list.
+
+    A share `tight` of them must be very near.
+    """
     pixels = [own for path in images[:: max(1, len(images) // TRIED_MOST)][:TRIED_MOST] if (own := _pixels(path)).size]
     if not pixels or len(colours) < 2:
         return False
@@ -62,7 +65,7 @@ def are_near(images: Sequence[Path], colours: Colours) -> bool:
     far = np.full(len(values), 255)
     for colour in colours:
         far = np.minimum(far, np.abs(values - colour).max(axis=1))
-    return bool((far <= NEAR).mean() >= COVERED_LEAST and (far <= TIGHT).mean() >= OF_A_LIST)
+    return bool((far <= NEAR).mean() >= COVERED_LEAST and (far <= TIGHT).mean() >= tight)
 
 
 def _is_between(colour: Colours, others: Sequence[Colours], count: int, most: int) -> bool:

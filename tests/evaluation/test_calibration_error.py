@@ -12,7 +12,7 @@ from maskwright.evaluation.calibration_error import (
     calibration_from_json,
     calibration_in_words,
     calibration_of,
-    together,
+    sum_calibrations,
 )
 from maskwright.evaluation.evaluate import evaluate, joined
 from maskwright.evaluation.evaluation_files import evaluation_as_json, evaluation_from_json
@@ -74,11 +74,11 @@ def test_nothing_named_gives_no_sentence_and_no_error() -> None:
 
 def test_photos_add_up_and_one_without_probabilities_makes_all_unknown() -> None:
     one = drawn(np.full((4, 4), 0.85), np.ones((4, 4)))
-    assert together([one, one]) == Calibration(
+    assert sum_calibrations([one, one]) == Calibration(
         tuple(2 * v for v in one.pixels), tuple(2 * v for v in one.probability), tuple(2 * v for v in one.right)
     )
-    assert together([one, None]) is None
-    assert together([]) is None
+    assert sum_calibrations([one, None]) is None
+    assert sum_calibrations([]) is None
     assert calibration_from_json(calibration_as_json(one)) == one
 
 
@@ -100,6 +100,6 @@ def test_an_evaluation_keeps_the_calibration_of_a_segmenter_that_has_probabiliti
     assert sum(evaluation.calibration.pixels) == 2 * 96 * 128
     back = evaluation_from_json(evaluation_as_json(evaluation), evaluation.classes)
     assert back.calibration == evaluation.calibration
-    assert joined([evaluation, evaluation]).calibration == together([evaluation.calibration] * 2)
+    assert joined([evaluation, evaluation]).calibration == sum_calibrations([evaluation.calibration] * 2)
     assert evaluate(Sure().mask, photos).calibration is None
     assert evaluate(Sure(), photos, long_side_px=64).calibration is None

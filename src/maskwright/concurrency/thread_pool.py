@@ -14,8 +14,10 @@ from maskwright.concurrency.usable_cores import usable_cores
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 MOST_THREADS = 4
-CHUNK_MOST, CHUNKS_A_THREAD = 16, 8
-"""Handing items over one by one takes longer than reading a small mask."""
+CHUNK_MOST = 16
+"""Items that a thread takes at once, at most: handing them over one by one takes longer than reading a small mask."""
+CHUNKS_A_THREAD = 8
+"""Portions that the items are cut into for each thread, at least, so that all end at about the same time."""
 
 
 def in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:

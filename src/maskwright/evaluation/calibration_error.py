@@ -67,7 +67,7 @@ def calibration_of(probabilities: NDArray[np.float32], truth: Mask, classes: Cla
     )
 
 
-def together(parts: Iterable[Calibration | None]) -> Calibration | None:
+def sum_calibrations(parts: Iterable[Calibration | None]) -> Calibration | None:
     """Return the sums over several photos or folds; None where any is unknown, or there is none."""
     known = list(parts)
     if not known or any(part is None for part in known):

@@ -15,7 +15,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
-from maskwright.evaluation.calibration_error import Calibration, calibration_of, error_interval, together
+from maskwright.evaluation.calibration_error import Calibration, calibration_of, error_interval, sum_calibrations
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, Risk, risk_of
 from maskwright.evaluation.metrics import Confusion
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
@@ -201,7 +201,7 @@ def _with_confidence(evaluation: Evaluation, threshold: float) -> Evaluation:
     parts = [photo.calibration for photo in evaluation.photos]
     return replace(
         evaluation,
-        calibration=together(parts),
+        calibration=sum_calibrations(parts),
         calibration_interval=error_interval(parts),
         least_expected_iou=threshold,
     )
@@ -241,4 +241,4 @@ def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
     by_name = tuple(sorted(photos, key=lambda p: p.name))
     threshold = sum(evaluation.least_expected_iou for evaluation in evaluations) / len(evaluations)
     whole = _with_confidence(Evaluation(first.classes, by_name, first.scale, first.held_out), threshold)
-    return replace(whole, calibration=together(evaluation.calibration for evaluation in evaluations))
+    return replace(whole, calibration=sum_calibrations(evaluation.calibration for evaluation in evaluations))

@@ -18,7 +18,10 @@ from maskwright.runs.confidence import MOST_SHIFT, NO_CORRECTION, Correction
 
 Floats = NDArray[np.float32]
 
-LOWEST, HIGHEST = 0.4, 5.0
+LOWEST = 0.4
+"""The temperature that is fitted, at least."""
+HIGHEST = 5.0
+"""The temperature that is fitted, at most."""
 MOST_SHARE = 1.5
 """Of the logarithm of a class weight, at most, that a shift takes away."""
 USUAL_TEMPERATURE = 1.4
@@ -48,14 +51,14 @@ def sample_pixels(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:
 
 def corrected_logits(logits: Floats, correction: Correction) -> Floats:
     """Return CxHxW or CxN logits divided by the temperature of each pixel's strongest class, and lowered by shifts."""
-    cooled = _cooled(logits, correction.temperatures)
+    divided = _divided_by_temperatures(logits, correction.temperatures)
     if not any(correction.shifts):
-        return cooled
+        return divided
     shifts = np.array(correction.shifts, dtype=np.float32).reshape(-1, *(1,) * (logits.ndim - 1))
-    return np.asarray(cooled - shifts, dtype=np.float32)
+    return np.asarray(divided - shifts, dtype=np.float32)
 
 
-def _cooled(logits: Floats, temperatures: Sequence[float]) -> Floats:
+def _divided_by_temperatures(logits: Floats, temperatures: Sequence[float]) -> Floats:
     if not temperatures or all(t == 1 for t in temperatures):
         return logits
     if len(set(temperatures)) == 1:

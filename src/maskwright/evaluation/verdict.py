@@ -24,8 +24,10 @@ QUALITY_WORDS = {
     "fair": "finds the objects, with clear errors",
     "poor": "misses most of the objects, or has large errors",
 }
-GOOD, FAIR = 0.7, 0.35
-"""Of the way from the constant answer to a perfect one: a good model has gone this far, a fair one that far."""
+GOOD = 0.7
+"""Of the way from the constant answer to a perfect one: a good model has gone this far."""
+FAIR = 0.35
+"""A fair model has gone this far, a poor one less."""
 MUCH_LOWER = 0.15
 """Where the IoU over all pixels is lower by this, some photos have large errors that the mean over photos hides."""
 COLLAPSES = frozenset({"score-collapse", "score-constant", "training-collapse"})

@@ -186,7 +186,7 @@ class Segmenter:
         return self._with_confidence(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
 
     def _with_confidence(self, logits: Logits, size_hw: tuple[int, int]) -> tuple[Mask, Logits, float]:
-        mask, probabilities = self.mask_of_logits(logits, size_hw), self._believable(logits)
+        mask, probabilities = self.mask_of_logits(logits, size_hw), self._calibrated_probabilities(logits)
         expected = expected_iou(probabilities, logits.argmax(axis=0), classes_shown(mask, self.classes.scored))
         return mask, probabilities, expected
 
@@ -210,9 +210,9 @@ class Segmenter:
         return mask_regions(self._mask(photo), self.classes)
 
     def _probabilities(self, photo: Photo) -> Logits:
-        return self._believable(resize_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1])))
+        return self._calibrated_probabilities(resize_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1])))
 
-    def _believable(self, logits: Logits) -> Logits:
+    def _calibrated_probabilities(self, logits: Logits) -> Logits:
         """Return calibrated probabilities."""
         return probabilities_of(corrected_logits(logits, self.correction))
 

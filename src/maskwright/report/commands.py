@@ -10,8 +10,10 @@ COPY = Markup(
     "(navigator.clipboard?navigator.clipboard.writeText(code.textContent):Promise.reject())"
     ".then(()=>this.textContent='Copied',()=>getSelection().selectAllChildren(code))\">Copy</button>"
 )
-ONE_OF_TWO, OR_CODE = "Do one of the two. ", " Or mend your code"
-"""How a fix that names two remedies begins, and what comes before the second (findings/entries)."""
+ONE_OF_TWO = "Do one of the two. "
+"""How a fix that names two remedies begins (findings/entries)."""
+OR_CODE = " Or mend your code"
+"""What stands before the second remedy."""
 PLACEHOLDER = re.compile(r"\b(DATA|RUN|NAME|FILE|VALUE|DIR)\b")
 """A command that holds one of these cannot be pasted as it is."""
 PLACES = (

@@ -21,8 +21,10 @@ LEAST_PX = 480
 """Long side of a panel at least."""
 GAP_PX = 12
 """Between two panels."""
-THIN_PX, WINDOW_HW = 2.0, (150, 200)
-"""True objects whose pixels lie so near their edge on average are shown in such a window, where most errors are."""
+THIN_PX = 2.0
+"""True objects whose pixels lie so near their edge on average are thin."""
+WINDOW_HW = (150, 200)
+"""Thin objects are shown in a window of this size, where most errors are."""
 FILL = 0.6
 """How much of a wrong pixel is the colour of its error."""
 GROUND = (92, 98, 104)

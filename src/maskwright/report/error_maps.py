@@ -15,10 +15,18 @@ MISSED = (0, 136, 224)
 EXTRA = (255, 120, 20)
 WRONG = (190, 40, 150)
 """Blue, orange and purple differ also for people who see few colours."""
-CROP_PX, ASPECT = 720, 4 / 3
-MARGIN, LEAST_SHARE = 0.12, 0.3
-"""Around the objects, of their size; and the least part of the photo's sides that a crop shows."""
-STRONG, LIGHT = 215, 150
+CROP_PX = 720
+"""Long side of a crop, at most."""
+ASPECT = 4 / 3
+"""Ratio of the sides of a crop, at most."""
+MARGIN = 0.12
+"""Around the objects, on each side, of their size."""
+LEAST_SHARE = 0.3
+"""Of the photo's sides that a crop shows, at least."""
+STRONG = 215
+"""Opacity of an error, 0..255."""
+LIGHT = 150
+"""Opacity of an object, 0..255."""
 
 
 @dataclass(frozen=True)

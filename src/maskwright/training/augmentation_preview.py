@@ -18,8 +18,10 @@ from maskwright.training.crops.photo_cache import PhotoCache
 PREVIEW_PX = 280
 STACKED = 4
 """So many examples show all augmentations together."""
-ATTEMPTS, VISIBLE = 12, 3.0
-"""At most so many crops are tried until the mean change of a pixel (0..255) exceeds VISIBLE."""
+ATTEMPTS = 12
+"""Crops that are tried for one preview, at most."""
+VISIBLE = 3.0
+"""The mean change of a pixel (0..255) from which on a change is seen."""
 
 
 def write_previews(run: Path, dataset: Dataset, plan: Plan, *, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""One optimisation step: forward, loss, backward, clip, update."""
+"""One optimization step: forward, loss, backward, clip, update. `distributed/group.py` sets the precision."""
 
 import math
 from collections.abc import Iterator

@@ -37,8 +37,10 @@ from maskwright.workflows.export import parts_of_run
 from maskwright.workflows.progress.screen import Screen
 from maskwright.workflows.run_evaluation import dataset_of_run
 
-CALIBRATION_PHOTOS, CALIBRATION_WINDOWS = 24, 48
-"""At most so many training photos give the ranges of values, by about so many windows."""
+CALIBRATION_PHOTOS = 24
+"""Training photos that give the ranges of values, at most."""
+CALIBRATION_WINDOWS = 48
+"""Windows of these photos that give the ranges of values, about."""
 JUDGED_PHOTOS = 100
 """At most so many others judge."""
 ROUNDS = 7

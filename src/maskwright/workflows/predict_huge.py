@@ -25,8 +25,10 @@ from maskwright.progress_counter import StartCounting, no_counting
 
 MOST_BYTES = 700 << 20
 """For the image at the working scale, its averages and its logits."""
-PHOTO_BYTES, LOGIT_BYTES = 15, 12
-"""Of a pixel at the working scale: the averages and the photo; and for each class, with what tiles are added to."""
+PHOTO_BYTES = 15
+"""Of a pixel at the working scale: the averages and the photo."""
+LOGIT_BYTES = 12
+"""Of a pixel and class at the working scale, with what tiles are added to."""
 
 
 OWN_PARTS = re.compile(r"[0-9a-f]{16}/(photo-\d+x\d+\.npy|\d+/[0-9a-f]{32}\.npy|(\d+/)?\.maskwright-[^/]*)")

@@ -32,8 +32,10 @@ DEFAULT_STEM = "model"
 """RUN/model.html, the default, is called by its folder."""
 MOST_BYTES = 25_000_000
 """Of a page whose weights have 32 bits; a larger one has them in 16 bits."""
-TEST_LONG_SIDE_PX, TEST_PHOTO_PX = 256, 384
-"""Of the page's self-test, of which a photo at the working scale would take more than a third of the start."""
+TEST_LONG_SIDE_PX = 256
+"""The working scale of the page's self-test, at most: the plan's own takes over a third of the start."""
+TEST_PHOTO_PX = 384
+"""Long side of the photo of the page's self-test."""
 MOST_MEGAPIXELS = 50
 """Of a photo in the page: WebAssembly addresses 4 GB."""
 

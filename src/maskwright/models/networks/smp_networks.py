@@ -1,4 +1,4 @@
-"""Networks of segmentation-models-pytorch: a decoder on any encoder of timm."""
+"""The default U-Net, U-Net++, DeepLab and others: decoders of segmentation-models-pytorch on any encoder of timm."""
 
 from collections.abc import Callable
 from functools import partial

@@ -8,8 +8,10 @@ LEAST_PATCHES = 20
 """Fewer patches do not tell how small one can be."""
 PATCH_MARGIN = 0.5
 """Of the smallest patch drawn; less if training zooms out so far that objects become smaller than that."""
-LEAST_PHOTOS, MANY_PHOTOS = 5, 10
-"""Fewer photos with a class do not tell how little of it one can show; from so many on, hardly one shows less."""
+LEAST_PHOTOS = 5
+"""Fewer photos with a class do not tell how little of it one can show."""
+MANY_PHOTOS = 10
+"""Of so many photos with a class, the one that shows least is a bound that hardly another goes below."""
 TOTAL_MARGIN = 0.5
 """Of the least that few training photos show of a class."""
 

@@ -11,8 +11,10 @@ from maskwright.planning.rules.views import Views, object_size_ratio, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
-SCENE_IN_CROPS, LARGEST_SCENE_IN_CROPS = 1.2, 1.6
-"""Long side of a scene, in crops, if there is little time for it, and the largest that is reduced to that."""
+SCENE_IN_CROPS = 1.2
+"""Long side of a scene, in crops, if there is little time for it."""
+LARGEST_SCENE_IN_CROPS = 1.6
+"""Long side, in crops, of the largest scene that is reduced to that."""
 
 
 def scale_for(fingerprint: Fingerprint, machine: Machine, network: Network, views: Views, why: Why) -> ScalePlan:

@@ -10,9 +10,14 @@ from maskwright.planning.plan import Request
 CROPS_A_SECOND = 10
 GPU_CROPS_A_SECOND = 200
 """Rough, not measured: the same data and minutes give the same plan on every machine of a kind."""
-FEW_VIEWS, MANY_VIEWS = 20, 40
-FEW_VIEWS_OF_SPARSE, MANY_VIEWS_OF_SPARSE = 100, 200
-"""Where classes are many and a photo shows one of them: each is seen so much less often."""
+FEW_VIEWS = 20
+"""Crops of a photo up to which it is changed gently."""
+MANY_VIEWS = 40
+"""Crops of a photo from which on it is changed in full."""
+FEW_VIEWS_OF_SPARSE = 100
+"""As FEW_VIEWS where classes are many and a photo shows one of them: each is seen so much less often."""
+MANY_VIEWS_OF_SPARSE = 200
+"""As MANY_VIEWS where classes are many and a photo shows one of them."""
 GENTLE_REACH = 1.25
 MANY_CLASSES = 4
 CLASSES_IN_A_SCENE = 2.0

@@ -16,8 +16,10 @@ from maskwright.training.crops.object_crops import Objects, objects_of
 
 CACHE_BYTES = 1 << 30
 POINTS_PER_CLASS = 512
-LEVELS, LEAST_LEVEL_PX = 4, 64
-"""Levels of the pyramid at most, and the short side below which no further level is made."""
+LEVELS = 4
+"""Levels of the pyramid, at most."""
+LEAST_LEVEL_PX = 64
+"""The short side below which no further level is made."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_BLOCK = 32 << 20
 """Blocks beyond it are always the system's: the most that glibc allows, and comes to by itself once one was freed."""
-KEPT_BYTES, USUALLY_KEPT_BYTES = 1 << 30, 2 * LARGEST_BLOCK
-"""Freed memory at the end of the heap that the system gets back only beyond this: in a training, and by itself."""
+KEPT_BYTES = 1 << 30
+"""Freed memory at the end of the heap that a training keeps: the system gets back what is beyond."""
+USUALLY_KEPT_BYTES = 2 * LARGEST_BLOCK
+"""What is kept by itself, outside trainings."""
 
 
 @contextmanager

@@ -52,11 +52,15 @@ class CompareJob:
     arms: tuple[str, ...] = ()
 
 
-HELD_OUT, LEAST_TO_DIVIDE = 0.25, 4
-"""The share of few photos that arms are compared on where nothing else is said, and the fewest photos for that."""
+HELD_OUT = 0.25
+"""The share of photos that arms are compared on where nothing else is said."""
+LEAST_TO_DIVIDE = 4
+"""The fewest photos of which that share is held out."""
 MORE_SEEDS = 3
-FOLDS, GROUPED_MOST = 4, 500
-"""The number of folds that is advised, and of how many photos the groups are counted for that advice."""
+FOLDS = 4
+"""The number of folds that is advised."""
+GROUPED_MOST = 500
+"""Of up to so many photos the groups are counted for that advice."""
 
 
 @dataclass(frozen=True)

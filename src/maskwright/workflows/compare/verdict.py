@@ -12,7 +12,10 @@ from maskwright.workflows.compare.arm_rows import ArmRow
 from maskwright.workflows.compare.comparison import Comparison
 from maskwright.workflows.compare.significance import paired_difference
 
-FEW_STEPS, FEW_PHOTOS = 60, 10
+FEW_STEPS = 60
+"""Arms of fewer steps are hardly trained."""
+FEW_PHOTOS = 10
+"""A comparison on fewer photos with an object is called uncertain."""
 FLOODED = 2.0
 """So many times the object pixels of the truth are predicted by an arm that floods its photos."""
 

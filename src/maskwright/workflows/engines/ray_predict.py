@@ -28,7 +28,10 @@ MEMORY_BYTES = 1 << 30
 MOST_TRIES = 3
 MOST_DEATHS = 20
 """So many actors may die one after another without a chunk being finished."""
-WAIT_S, LONGEST_START_S = 20, 300
+WAIT_S = 20
+"""How long one answer is waited for before the actors are looked at."""
+LONGEST_START_S = 300
+"""After this time without an actor at work, the cluster is called too small."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from maskwright.errors import DataError
 
 LEAST_PHOTOS = 4
 LEAST_SUBSET = 2
-LEAST_SCORED, MOST_SCORED = 12, 120
-"""Held-out photos that are scored with each subset, over all folds."""
+LEAST_SCORED = 12
+"""Held-out photos that are scored with each subset, over all folds, at least."""
+MOST_SCORED = 120
+"""Held-out photos that are scored with each subset, over all folds, at most."""
 SCORING_SHARE = 0.15
 """Of the minutes, for scoring."""
 PHOTO_S = 0.2

@@ -20,14 +20,22 @@ Values = NDArray[np.float64]
 LEVEL = 0.8
 """The share of forecasts that an interval is to hold."""
 DRAWS = 4000
-SPEED_MEDIAN, SPEED_SPREAD = 0.7, 0.5
+SPEED_MEDIAN = 0.7
+"""Of the prior of the exponent of the power law, which is log-normal."""
+SPEED_SPREAD = 0.5
+"""The deviation of the logarithm of that exponent."""
 REACH_BETA = (1.0, 1.5)
 GRID = 48
-TRAINING_SD, TRAINING_WEIGHT = 0.015, 4.0
-"""What a repeated training scatters by, and how many residuals that prior is worth."""
+TRAINING_SD = 0.015
+"""What a repeated training scatters by."""
+TRAINING_WEIGHT = 4.0
+"""How many residuals that prior is worth."""
 MISFIT = 0.008
 """How far true scores lie from any power law at the largest subset; at smaller ones more, by the root of the ratio."""
-PRIOR_LEVEL, PRIOR_LEVEL_SD = 0.6, 0.5
+PRIOR_LEVEL = 0.6
+"""The mean of the prior of the level of the curve."""
+PRIOR_LEVEL_SD = 0.5
+"""The deviation of the prior of the level."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ BORDER_PX = 0.6
 """So that vessels of DRIVE agree to IoU 0.65, as its two observers do (Dice 0.79)."""
 PAIRS_LEAST = 3
 PHOTOS_MOST = 40
-TWO_HANDS, ONE_HAND = 1.128, 0.798
-"""The mean distance of two normal numbers of deviation 1, and of one from its mean."""
+TWO_HANDS = 1.128
+"""The mean distance of two normal numbers of deviation 1."""
+ONE_HAND = 0.798
+"""The mean distance of a normal number of deviation 1 from its mean."""
 
 
 @dataclass(frozen=True)

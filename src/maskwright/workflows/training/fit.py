@@ -1,4 +1,4 @@
-"""The whole job in one call."""
+"""`maskwright.fit`: a job (`job.py`) in one call from Python, also in scripts that torchrun starts."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A whole training job: checks, training, evaluation and report, with a log and trackers."""
+"""A whole training job: `prepare` checks the data, `pipeline` does the rest, with a log and trackers around both."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The main job, from checked data on: split -> plan -> train -> evaluate -> pictures -> report, in one run folder."""
+"""What `job.py` runs on checked data: split -> plan -> train -> evaluate -> pictures -> report, in one run folder."""
 
 import time
 from collections.abc import Callable
@@ -40,14 +40,13 @@ from maskwright.wording import count_of
 from maskwright.workflows.distribution_shift import unlike_training
 from maskwright.workflows.label_errors import suspect_findings, suspects
 from maskwright.workflows.open_and_check import rough_plan
-from maskwright.workflows.progress.screen import ignore
+from maskwright.workflows.progress.screen import Screen, ignore
 from maskwright.workflows.run_evaluation import guards_said
 from maskwright.workflows.training.cross_validation import cross_validate
 from maskwright.workflows.training.overfit_one import Attempt, Overfit, overfit
 from maskwright.workflows.training.prepare import (
     CheckedData,
     Job,
-    Screen,
     as_begun,
     plan_for,
     require_startable,

@@ -10,8 +10,10 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.video.smoothing import Memory, smooth_frame
 
 PROBED_FRAMES = 12
-FLICKER, RAW_FLICKER = 3, 4
-"""Columns of the table."""
+FLICKER = 3
+"""Its column in the table."""
+RAW_FLICKER = 4
+"""Its column in the table."""
 
 
 def raw_flicker(segmenter: Segmenter, video: Path, facts: VideoFacts) -> float:

@@ -9,7 +9,10 @@ from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
 
 TARGETS = (*(i / 20 for i in range(2, 20)), 0.98)
-UNREACHABLE, UNCERTAIN = 0.2, 0.6
+UNREACHABLE = 0.2
+"""A score that a smaller share of the forecasts reach is out of reach."""
+UNCERTAIN = 0.6
+"""A score that a smaller share of the forecasts reach is reached "perhaps"."""
 MOST_TIMES = 50
 """A score that takes more than so many times the photos is out of reach in practice."""
 

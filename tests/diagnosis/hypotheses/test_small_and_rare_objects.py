@@ -164,3 +164,18 @@ def test_logits_of_the_objects_alone_are_read_as_such_and_not_as_classes_with_a_
     assert evidence.void_value is None
     assert len(evidence.classes) == 4
     assert evidence.counts.trace() == evidence.counts.sum()
+
+
+def test_objects_on_every_empty_photo_are_a_warning_though_others_are_painted_too() -> None:
+    """A model that was trained on photos with objects alone also paints a little beside them."""
+    rng = np.random.default_rng(4)
+    truths = [np.zeros((120, 120), np.uint8) for _ in range(14)]
+    for i in range(6):
+        truths[i][40 + i : 56 + i, 50 : 62 + i] = 1
+    guesses = [np.roll(truth, 1, axis=0) for truth in truths]
+    for guess in guesses:
+        y, x = rng.integers(0, 100, 2)
+        guess[y : y + 13, x : x + 13] = 1
+    assert severities(truths, guesses)["empty-positives"] == "warning"
+    few = [g if i < 9 else t for i, (g, t) in enumerate(zip(guesses, truths, strict=True))]
+    assert severities(truths, few).get("empty-positives", "note") == "note"

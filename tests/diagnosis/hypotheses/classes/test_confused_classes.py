@@ -49,3 +49,19 @@ def test_one_class_that_is_often_taken_for_another_is_not_confused_both_ways() -
     rng, cars = np.random.default_rng(0), [car(place) for place in range(10)]
     one_way = [(t, np.where((t == 1) & (tossed(t, rng, 0.5) == 2), 2, t).astype(np.uint8)) for t in cars]
     assert confused_class_hypotheses(read_pairs(one_way, classes=CARS)) == []
+
+
+def sided(truth: Mask, rng: np.random.Generator, *, sizes: bool) -> Mask:
+    """Return the mask with a fifth of both lamps confused; or, with one lamp above the other, no sides to exchange."""
+    guess = tossed(truth, rng, 0.23)
+    return np.rot90(guess) if sizes else guess
+
+
+def test_sides_are_named_at_fewer_confusions_and_classes_that_lie_one_above_the_other_are_not() -> None:
+    rng = np.random.default_rng(1)
+    cars = [car(place) for place in range(12)]
+    (found,) = confused_class_hypotheses(read_pairs([(t, sided(t, rng, sizes=False)) for t in cars], classes=CARS))
+    assert found.finding.title == "Left and right are taken for each other"
+    assert "'left lamp' lies left of 'right lamp'" in found.finding.evidence
+    above = [(np.rot90(t), sided(t, rng, sizes=True)) for t in cars]
+    assert not confused_class_hypotheses(read_pairs(above, classes=CARS))

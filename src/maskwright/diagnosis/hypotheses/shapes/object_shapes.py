@@ -30,6 +30,9 @@ LEAST_GAIN = 0.03
 MANY_PAINTED, GOOD_ELSEWHERE = 4, 0.75
 """So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost, where the
 model is so good elsewhere: a weak one paints a little on any photo."""
+EVERY_PAINTED, NEARLY_EVERY, MUCH_GAIN, MUCH_BETTER = 6, 0.9, 0.15, 1.5
+"""So many empty photos and such a share of them with an object are a warning on any model where they cost so much IoU
+and so large a share of it: such a model has seen no empty photo, or too few."""
 OF_THE_LOSS = 0.25
 """Share of what is missing to an IoU of 1 that empty photos must cost: a weak model paints a little everywhere."""
 MORE_STRAYS = 2.0
@@ -82,7 +85,7 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
         text += f"; up to {strays:.1%} are painted far from objects on other photos too"
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty)) and iou_of(undone) >= GOOD_ELSEWHERE
     large = gain >= max(LEAST_GAIN, OF_THE_LOSS * (1 - iou_or_zero(evidence)))
-    harmful = (large or many) and special
+    harmful = ((large or many) and special) or _nearly_every(painted, empty, iou_of(evidence), iou_of(undone))
     severity: Severity = "warning" if harmful else "note"
     share = _least_share(evidence, background)
     values, variant = ({}, "alike") if share is None else ({"share": share, "ids": as_ids(evidence)}, "")
@@ -97,6 +100,12 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
         recovered_iou=recovered,
     )
     return Hypothesis(finding, undone)
+
+
+def _nearly_every(painted: list[Case], empty: list[Case], iou: float, without: float) -> bool:
+    """Tell whether nearly every empty photo gets an object, and these cost much of the IoU."""
+    nearly = len(painted) >= max(EVERY_PAINTED, NEARLY_EVERY * len(empty))
+    return nearly and without - iou >= MUCH_GAIN and without >= MUCH_BETTER * iou
 
 
 def _least_share(evidence: Evidence, background: int) -> float | None:

@@ -26,7 +26,8 @@ LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 EXPLAINED = 0.25
 """Share of what is missing to an IoU of 1 that a smaller gain must be: less is the usual error at boundaries."""
 GOOD, LEAST_HARM = 0.9, 0.03
-"""IoU from which one pixel too much all around is a habit of a good model; what gives back less is a note too."""
+"""IoU from which one pixel too much all around is a habit of a good model; what gives back less is a note too. One
+pixel too much on thin objects is the habit of a weak one where it explains less of what is missing."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
@@ -124,7 +125,8 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "ids": as_ids(evidence),
     }
     gain = round(iou - plain, 4)
-    severity: Severity = "note" if gain < LEAST_HARM or (plain >= GOOD and abs(radius) == 1) else "warning"
+    habit = abs(radius) == 1 and (plain >= GOOD or (radius < 0 and gain < EXPLAINED * (1 - plain)))
+    severity: Severity = "note" if gain < LEAST_HARM or habit else "warning"
     variant = "thin" if middles else ""
     finding = make_finding("pred-thick", text, values=values, variant=variant, severity=severity, recovered_iou=gain)
     return [Hypothesis(finding)]

@@ -46,8 +46,8 @@ OTHER_LOSS = re.compile(r"bce|dicece|focal|cross|entropy|log|(?<![a-z])ce(?![a-z
 APART = 0.3
 """Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
-LEAST_FALL, MOST_FALL, LIKE = 0.4, 2.5, 0.1
-"""How far a loss that is made of a score falls, as a multiple of the score's fall, and how near to it it ends."""
+LEAST_FALL, MOST_FALL, LIKE = 0.4, 2.5, 0.05
+"""How far a loss made of a score falls, as a multiple of the score's fall, and how alike the shares are that are left."""
 
 
 def metric_findings(evidence: Evidence) -> list[Finding]:
@@ -243,7 +243,8 @@ def _is_made_of(history: History, loss: Values, score: Values) -> bool:
     """
     fell = (start(loss) - end(loss)) / (start(score) - end(score))
     is_named = OVERLAP_LOSS.search(history.loss_name) and not OTHER_LOSS.search(history.loss_name)
-    alike = is_named or abs(end(loss) - end(score)) <= LIKE
+    left = end(loss) / max(start(loss), 1e-9), end(score) / max(start(score), 1e-9)
+    alike = is_named or abs(left[0] - left[1]) <= LIKE
     return bool(alike) and LEAST_FALL <= fell <= MOST_FALL and rank_correlation(loss, score) >= 0.7
 
 

@@ -47,7 +47,7 @@ APART = 0.3
 """Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
 LEAST_FALL, MOST_FALL, LIKE = 0.4, 2.5, 0.05
-"""How far a loss made of a score falls, as a multiple of the score's fall, and how alike the shares are that are left."""
+"""How far a loss made of a score falls, as a multiple of the score's fall, and how alike the shares left are."""
 
 
 def metric_findings(evidence: Evidence) -> list[Finding]:

@@ -14,11 +14,21 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, channels
 ROWS_MOST = 256
 SMALL_MOST = 65_535
 SHORT_PX = 6
-SMOOTHED_SHARE, SMOOTHED_AHEAD, SMOOTHED_LEAST = 0.12, 0.45, 30
-"""Steps are at most 1.4 % of the changes in clean masks of six sets, 30 to 75 % after smoothing or JPEG."""
+MIN_STEP_SHARE = 0.12
+"""Share of all changes that must be steps: 1.4 % at most in clean masks of six sets, 30 to 75 % after smoothing or
+JPEG."""
+MIN_STEPS_A_PEAK = 0.45
+"""Steps that there must be for each short run that is a peak or a dip, as thin objects are."""
+MIN_STEPS = 30
+"""Steps below which nothing is said."""
 BORDER_SHARE = 0.2
 """A class with more of its pixels than this in steps is a border drawn on purpose, or a value that is no class."""
-GHOST_RUN_PX, GHOST_SHARE, GHOST_VALUES = 2.5, 0.25, 3
+MAX_GHOST_RUN_PX = 2.5
+"""Mean length of the runs of a value that only occurs in specks."""
+MAX_GHOST_SHARE = 0.25
+"""Share of all pixels that such values may have."""
+MIN_GHOST_VALUES = 3
+"""Such values that there must be."""
 MANY_GHOSTS = 16
 """So many values that only occur in specks are no classes, however much of the photos thin objects make them cover."""
 
@@ -118,7 +128,7 @@ def steps_between_classes(traces: Traces) -> int:
 def is_smoothed(traces: Traces) -> bool:
     """Tell whether many short runs are steps from one id to another, as no order of thin objects makes them."""
     steps = steps_between_classes(traces)
-    return steps >= SMOOTHED_LEAST and steps > SMOOTHED_SHARE * traces.changes and steps > SMOOTHED_AHEAD * traces.peaks
+    return steps >= MIN_STEPS and steps > MIN_STEP_SHARE * traces.changes and steps > MIN_STEPS_A_PEAK * traces.peaks
 
 
 def ghost_values(traces: Traces) -> frozenset[int]:
@@ -127,10 +137,10 @@ def ghost_values(traces: Traces) -> frozenset[int]:
     Lossy compression and smooth edges make dozens of them beside a few values that fill nearly all pixels.
     """
     total = sum(traces.pixels.values())
-    thin = {value for value, n in traces.pixels.items() if n < GHOST_RUN_PX * traces.runs[value]}
+    thin = {value for value, n in traces.pixels.items() if n < MAX_GHOST_RUN_PX * traces.runs[value]}
     share = sum(traces.pixels[value] for value in thin) / max(total, 1)
     solid = len(traces.pixels) - len(thin)
     if len(thin) >= max(MANY_GHOSTS, 2 * solid) and solid:
         return frozenset(thin)
-    few = len(thin) < max(GHOST_VALUES, 2 * solid) or share > GHOST_SHARE or solid < 2
+    few = len(thin) < max(MIN_GHOST_VALUES, 2 * solid) or share > MAX_GHOST_SHARE or solid < 2
     return frozenset() if few else frozenset(thin)

@@ -19,9 +19,12 @@ THUMBNAIL_PX = 128
 NEAR_CORRELATION = 0.6
 """Detail correlates above this in pictures of one view; the most alike different photos measured (neighbouring
 slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a re-saved photo 0.95."""
-COMMON_VIEW_PHOTOS, COMMON_VIEW_SHARE, NEAR_IN_COMMON_VIEW = 8, 0.4, 0.9
-"""From so many photos on, detail that the median photo has this share of is the view, not the subject; what is left of
-two photos through one eyepiece (DRIVE) still correlates up to 0.83."""
+MIN_COMMON_VIEW_PHOTOS = 8
+"""Photos from which on the view that all of them share is taken out before they are compared."""
+MIN_COMMON_VIEW_SHARE = 0.4
+"""Share of a photo's detail that the median photo must have for it to be the view, and not the subject."""
+MIN_CORRELATION_IN_VIEW = 0.9
+"""Correlation of near copies once the view is out: two photos through one eyepiece (DRIVE) still reach 0.83."""
 ROTATED_CORRELATION = 0.8
 """So much correlates in a photo and the turned or mirrored copy of another; a copy saved as JPEG has 0.9 and more."""
 ROTATED_MOST, ROTATED_BITS = 4, 10
@@ -68,10 +71,10 @@ def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: StartCounting = no_cou
     details = {name: detail for name, detail in details.items() if detail.std() >= FLAT_DETAIL}
     names = list(details)
     least = NEAR_CORRELATION
-    if len(details) >= COMMON_VIEW_PHOTOS:
+    if len(details) >= MIN_COMMON_VIEW_PHOTOS:
         shared = np.median(np.stack([details[name] for name in spread_evenly(names, VIEW_PHOTOS_MOST)]), axis=0)
-        if shared.std() > COMMON_VIEW_SHARE * np.median([detail.std() for detail in details.values()]):
-            details, least = {name: detail - shared for name, detail in details.items()}, NEAR_IN_COMMON_VIEW
+        if shared.std() > MIN_COMMON_VIEW_SHARE * np.median([detail.std() for detail in details.values()]):
+            details, least = {name: detail - shared for name, detail in details.items()}, MIN_CORRELATION_IN_VIEW
     compared = _confirmed(names, _candidates([thumbs[name] for name in names]), details, count("comparing", len(names)))
     pairs = [
         pair for pair in compared if pair.correlation >= (max(least, ROTATED_CORRELATION) if pair.turned else least)

@@ -10,17 +10,25 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from maskwright.datasets.compared_photos import Thumbnail
-from maskwright.datasets.copies.near_copies import COMMON_VIEW_SHARE, THUMBNAIL_PX, detail_of
+from maskwright.datasets.copies.near_copies import MIN_COMMON_VIEW_SHARE, THUMBNAIL_PX, detail_of
 
 COARSE_PX = 32
 """Every shift is tried on thumbnails of this side; the best is measured on whole ones."""
 STEP = THUMBNAIL_PX // COARSE_PX
-LEAST_SHIFT_PX, LEAST_AREA = 8, 0.1
-"""Pieces lie so many px of the thumbnail apart, and share this part of their area; what lies nearer is a near copy."""
-COARSE_LEAST, MOST_TRIED = 0.4, 8
-SAME_CORRELATION, SAME_BRIGHTNESS, DETAIL_LEAST = 0.8, 2.0, 4.0
-"""Shared pixels correlate so well and differ by so few grey levels on average; where they hardly vary, nothing is
-proved. Photos of different views reach 0.66, those of one tile in another light 0.84 with 11 grey levels between."""
+MIN_SHIFT_PX = 8
+"""Pixels of the thumbnail by which pieces must lie apart: what lies nearer is a near copy."""
+MIN_SHARED_AREA = 0.1
+"""Share of their area that two pieces must have in common."""
+MIN_COARSE_CORRELATION = 0.4
+"""Correlation of the reduced pieces from which on a shift is measured on whole thumbnails."""
+MAX_TRIED = 8
+"""Other photos that are tried for one photo, the most alike first."""
+MIN_CORRELATION = 0.8
+"""Shared pixels correlate so well. Photos of different views reach 0.66, those of one tile in another light 0.84."""
+MAX_BRIGHTNESS_LEVELS = 2.0
+"""Grey levels by which shared pixels may differ on average; in another light of one tile it is 11."""
+MIN_DETAIL_LEVELS = 4.0
+"""Standard deviation of the shared pixels, in grey levels: where they hardly vary, nothing is proved."""
 SAME_IN_MOST = 0.78
 """What correlates once detail is cut at its median: one strong edge, as around an eyepiece, must not decide. The same
 pixels saved as JPEG twice have 0.83 and more, edges of the view that happen to meet up to 0.71."""
@@ -63,7 +71,7 @@ def shared_detail(thumbs: Sequence[Thumbnail]) -> Values:
     """Return the detail that most photos share, as through one eyepiece; 0 where there is none to speak of."""
     details = np.stack([detail_of(thumb) for thumb in thumbs])
     median = np.median(details, axis=0)
-    is_view = median.std() > COMMON_VIEW_SHARE * np.median(details.std(axis=(1, 2)))
+    is_view = median.std() > MIN_COMMON_VIEW_SHARE * np.median(details.std(axis=(1, 2)))
     return np.asarray(median if is_view else np.zeros_like(median), dtype=np.float32)
 
 
@@ -74,8 +82,8 @@ def overlap_of(first: Pieces, at: int, others: Pieces) -> tuple[int, Overlap] | 
     alike = np.where(_allowed(), alike, 0.0).reshape(len(others.thumbs), -1)
     best = alike.max(axis=1)
     found: list[tuple[float, int, Overlap]] = []
-    for other in np.argsort(-best)[:MOST_TRIED]:
-        if best[other] < COARSE_LEAST:
+    for other in np.argsort(-best)[:MAX_TRIED]:
+        if best[other] < MIN_COARSE_CORRELATION:
             break
         shifts = scipy.fft.fftfreq(2 * COARSE_PX, 1 / (2 * COARSE_PX))
         down, right = (int(shifts[i]) * STEP for i in divmod(int(alike[other].argmax()), 2 * COARSE_PX))
@@ -98,8 +106,8 @@ def _allowed() -> NDArray[np.bool_]:
     """Return which shifts leave enough in common and are no near copies."""
     far = np.abs(scipy.fft.fftfreq(2 * COARSE_PX, 1 / (2 * COARSE_PX)))
     inside = np.clip(COARSE_PX - far, 0, None) / COARSE_PX
-    is_shifted = np.maximum(far[:, None], far[None]) >= LEAST_SHIFT_PX / STEP
-    return np.asarray(is_shifted & (inside[:, None] * inside[None] >= LEAST_AREA))
+    is_shifted = np.maximum(far[:, None], far[None]) >= MIN_SHIFT_PX / STEP
+    return np.asarray(is_shifted & (inside[:, None] * inside[None] >= MIN_SHARED_AREA))
 
 
 def _confirmed(first: tuple[Pieces, int], second: tuple[Pieces, int], near: tuple[int, int]) -> Overlap | None:
@@ -107,7 +115,7 @@ def _confirmed(first: tuple[Pieces, int], second: tuple[Pieces, int], near: tupl
     a, b = (pieces.details[at] for pieces, at in (first, second))
     shifts = [(near[0] + i, near[1] + j) for i in range(-STEP, STEP + 1) for j in range(-STEP, STEP + 1)]
     value, shift = max((_correlation(a, b, shift), shift) for shift in shifts)
-    if value < SAME_CORRELATION:
+    if value < MIN_CORRELATION:
         return None
     here, there = _windows(shift)
     if _correlation_in_most(a[here], b[there]) < SAME_IN_MOST:
@@ -116,7 +124,7 @@ def _confirmed(first: tuple[Pieces, int], second: tuple[Pieces, int], near: tupl
         float(pieces.thumbs[at][window].mean())
         for (pieces, at), window in zip((first, second), (here, there), strict=True)
     ]
-    if abs(bright[0] - bright[1]) > SAME_BRIGHTNESS or float(a[here].std()) < DETAIL_LEAST:
+    if abs(bright[0] - bright[1]) > MAX_BRIGHTNESS_LEVELS or float(a[here].std()) < MIN_DETAIL_LEVELS:
         return None
     return Overlap(shift[0] / THUMBNAIL_PX, shift[1] / THUMBNAIL_PX, round(value, 3))
 
@@ -131,7 +139,7 @@ def _windows(shift: tuple[int, int]) -> tuple[tuple[slice, slice], tuple[slice, 
 def _correlation(first: Values, second: Values, shift: tuple[int, int]) -> float:
     here, there = _windows(shift)
     a, b = first[here], second[there]
-    if a.size < LEAST_AREA * THUMBNAIL_PX**2 / 2:
+    if a.size < MIN_SHARED_AREA * THUMBNAIL_PX**2 / 2:
         return 0.0
     a, b = a - a.mean(), b - b.mean()
     return float(np.vdot(a, b)) / max(float(np.sqrt(np.vdot(a, a) * np.vdot(b, b))), 1e-9)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.image_folders.appearance import PHOTO_BITS, appearance_of_pixels
+from maskwright.datasets.image_folders.appearance import MIN_PHOTO_BITS, appearance_of_pixels
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.listed_classes import find_listed
@@ -175,7 +175,7 @@ def _is_mask_of(mask: Stack, photo: Stack) -> bool:
         return True
     if mask.words & PHOTO_NAMES or photo.words & MASK_NAMES:
         return False
-    return mask.bits < PHOTO_BITS < photo.bits
+    return mask.bits < MIN_PHOTO_BITS < photo.bits
 
 
 def read(path: Path, options: ReadOptions) -> Dataset:

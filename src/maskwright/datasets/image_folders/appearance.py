@@ -17,11 +17,19 @@ Pixels = NDArray[Any]
 
 STRIPS, STRIP_PX = 8, 64
 DRAFT_PX = 1024
-MASK_BITS, PHOTO_BITS, BINARY_BITS = 0.6, 1.0, 2.0
-"""Bits of change a pixel: masks measured from 0 to 0.2, JPEG masks of two values to 1.6 where they are 64 pixels small,
-photos from 1.9 (a drawing) up."""
+MAX_MASK_BITS = 0.6
+"""Bits of change a pixel up to which an image is a mask: masks have 0 to 0.2."""
+MIN_PHOTO_BITS = 1.0
+"""Bits of change a pixel above which an image is a photo: photos have 1.9 (a drawing) and more."""
+MAX_BINARY_BITS = 2.0
+"""The bound of masks of two values: as JPEG of 64 pixels they have up to 1.6."""
 DARK, LIGHT = 16, 240
-NEARLY_BINARY, MOSTLY_BINARY, MATTE_LEAST = 0.9, 0.7, 0.02
+MIN_BINARY_SHARE = 0.9
+"""Share of the pixels that must be dark or light in a mask of two values."""
+MIN_MATTE_SHARE = 0.7
+"""Share of the pixels that must be dark or light in a matte, which has soft edges."""
+MIN_MATTE_SIDE = 0.02
+"""Share of the pixels that must be dark, and that must be light, in a matte."""
 FILLING_LEAST = 0.002
 
 
@@ -47,12 +55,12 @@ class Appearance:
     @property
     def is_mask(self) -> bool:
         """Tell whether the image is made of patches of few values."""
-        return not self.is_blank and self.bits <= (BINARY_BITS if self.binary else MASK_BITS)
+        return not self.is_blank and self.bits <= (MAX_BINARY_BITS if self.binary else MAX_MASK_BITS)
 
     @property
     def is_photo(self) -> bool:
         """Tell whether the image changes from pixel to pixel as photos do."""
-        return self.bits > PHOTO_BITS and not self.is_mask
+        return self.bits > MIN_PHOTO_BITS and not self.is_mask
 
 
 def appearance_of(file: ImageFile) -> Appearance | None:
@@ -75,8 +83,8 @@ def appearance_of_pixels(pixels: Pixels) -> Appearance:
     bits = min(changes) * float(np.log2(values))
     dark, light = _extremes(pixels)
     both = dark > 0 and light > 0
-    is_matte = min(dark, light) >= MATTE_LEAST and dark + light >= MOSTLY_BINARY
-    return Appearance(values, bits, both and dark + light >= NEARLY_BINARY, is_matte)
+    is_matte = min(dark, light) >= MIN_MATTE_SIDE and dark + light >= MIN_MATTE_SHARE
+    return Appearance(values, bits, both and dark + light >= MIN_BINARY_SHARE, is_matte)
 
 
 def transparency_of(file: ImageFile) -> Appearance | None:

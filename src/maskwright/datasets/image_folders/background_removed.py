@@ -13,12 +13,25 @@ from maskwright.datasets.image_folders.pairs.names import numbers
 from maskwright.errors import DataError
 from maskwright.imaging.photos import Photo, read_photo
 
-FOLDERS_MOST, PAIRS_LEAST, PAIRS_TRIED = 6, 3, 4
+MAX_FOLDERS = 6
+"""Folders that are compared with each other."""
+MIN_PAIRS = 3
+"""Names that two folders must share."""
+MAX_PAIRS = 4
+"""Pairs of pictures that are compared."""
 SIDE_PX = 256
-NEAR, DIFFERENT, ALIKE = 32, 40, 12
-BACKGROUND_LEAST, BACKGROUND_MOST = 0.05, 0.98
-REPAINTED = 0.6
-"""Where the background is painted, so many pixels of the photo have another colour; else the two differ by ALIKE."""
+MAX_COLOUR_LEVELS = 32
+"""Levels in a channel by which a painted background may vary around its colour."""
+MIN_REPAINTED_LEVELS = 40
+"""Levels in a channel by which a pixel of the photo must differ to have been painted."""
+MAX_OBJECT_LEVELS = 12
+"""Levels by which picture and photo may differ within the objects, in the median."""
+MIN_BACKGROUND_SHARE = 0.05
+"""Share of the picture that a painted background must cover."""
+MAX_BACKGROUND_SHARE = 0.98
+"""Share of the picture that a painted background may cover."""
+MIN_REPAINTED_SHARE = 0.6
+"""Share of that background where the photo must have another colour."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class PaintedBackground:
 def painted_background(images: Sequence[Path]) -> PaintedBackground | None:
     """Return the first picture of a folder whose pictures repeat the photos of another with a painted background."""
     for pairs in _pairs_of_folders(images):
-        verdicts = [_compared(picture, photo) for picture, photo in pairs[:PAIRS_TRIED]]
+        verdicts = [_compared(picture, photo) for picture, photo in pairs[:MAX_PAIRS]]
         first = verdicts[0]
         if first is not None and all(verdict is not None for verdict in verdicts):
             return first
@@ -45,9 +58,9 @@ def _pairs_of_folders(images: Sequence[Path]) -> Iterator[list[tuple[Path, Path]
     by_folder: dict[Path, dict[tuple[int, ...], Path]] = defaultdict(dict)
     for image in images:
         by_folder[image.parent].setdefault(numbers(image.stem), image)
-    for first, second in permutations(list(by_folder.values())[:FOLDERS_MOST], 2):
+    for first, second in permutations(list(by_folder.values())[:MAX_FOLDERS], 2):
         shared = [key for key in first if key and key in second]
-        if len(shared) >= PAIRS_LEAST:
+        if len(shared) >= MIN_PAIRS:
             yield [(first[key], second[key]) for key in shared]
 
 
@@ -60,13 +73,13 @@ def _compared(picture_path: Path, photo_path: Path) -> PaintedBackground | None:
     if picture.shape != photo.shape:
         return None
     colour = _commonest(picture)
-    background = np.abs(picture.astype(np.int16) - colour).max(axis=2) <= NEAR
+    background = np.abs(picture.astype(np.int16) - colour).max(axis=2) <= MAX_COLOUR_LEVELS
     apart = np.abs(picture.astype(np.int16) - photo).max(axis=2)
     inside = cv2.erode((~background).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-    repeats = inside.any() and float(np.median(apart[inside])) <= ALIKE
+    repeats = inside.any() and float(np.median(apart[inside])) <= MAX_OBJECT_LEVELS
     repainted = (
-        BACKGROUND_LEAST <= background.mean() <= BACKGROUND_MOST
-        and float((apart[background] > DIFFERENT).mean()) >= REPAINTED
+        MIN_BACKGROUND_SHARE <= background.mean() <= MAX_BACKGROUND_SHARE
+        and float((apart[background] > MIN_REPAINTED_LEVELS).mean()) >= MIN_REPAINTED_SHARE
     )
     if not (repeats and repainted):
         return None

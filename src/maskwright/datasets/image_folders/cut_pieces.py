@@ -12,7 +12,14 @@ from maskwright.imaging.photos import Photo, read_photo
 
 SMALLER = 0.75
 """Pieces have at most this share of the width and of the height of the photos that they may be cut from."""
-TRIED, WHOLES_MOST, RUN_PX, DETAIL_LEAST = 4, 60, 48, 4.0
+MAX_PIECES = 4
+"""Pieces of a folder that are looked for."""
+MAX_WHOLES = 60
+"""Larger photos in which they are looked for."""
+RUN_PX = 48
+"""Pixels of a piece's middle row that must occur in the larger photo."""
+MIN_DETAIL_LEVELS = 4.0
+"""Standard deviation of these pixels, in levels: flat ones occur anywhere."""
 FOUND_LEAST, PIXELS_MOST = 3, 120_000_000
 FOLDERS_MOST, PIXELS_IN_ALL = 40, 360_000_000
 
@@ -34,7 +41,7 @@ def pieces_said(photos: Iterable[FolderImage]) -> list[str]:
     for folder, others in _larger(by_folder).items():
         own, wholes = by_folder[folder], [photo for name in others for photo in by_folder[name]]
         tried = _tried(wholes, min(PIXELS_MOST, left))
-        left -= _area(wholes) * len(tried) + _area(own) * TRIED
+        left -= _area(wholes) * len(tried) + _area(own) * MAX_PIECES
         found = _found(own, tried, len(wholes))
         if found is not None:
             piece, whole = found
@@ -67,13 +74,13 @@ def _area(photos: Sequence[FolderImage]) -> int:
 
 
 def _tried(wholes: Sequence[FolderImage], pixels_most: int) -> Sequence[FolderImage]:
-    most = max(TRIED, min(WHOLES_MOST, pixels_most // max(1, _area(wholes))))
+    most = max(MAX_PIECES, min(MAX_WHOLES, pixels_most // max(1, _area(wholes))))
     return wholes[:: max(1, len(wholes) // most)][:most]
 
 
 def _found(pieces: Sequence[FolderImage], tried: Sequence[FolderImage], wholes: int) -> tuple[str, str] | None:
     """Return a piece and the photo that holds it, if nearly all pieces lie in some of the photos tried of `wholes`."""
-    runs = _runs(pieces[:: max(1, len(pieces) // TRIED)][:TRIED])
+    runs = _runs(pieces[:: max(1, len(pieces) // MAX_PIECES)][:MAX_PIECES])
     if len(runs) < FOUND_LEAST:
         return None
     found: dict[str, str] = {}
@@ -94,7 +101,7 @@ def _runs(pieces: Iterable[FolderImage]) -> Mapping[str, bytes]:
             continue
         left = (pixels.shape[1] - RUN_PX) // 2
         run = pixels[pixels.shape[0] // 2, left : left + RUN_PX]
-        if run.std(axis=0).mean() >= DETAIL_LEAST:
+        if run.std(axis=0).mean() >= MIN_DETAIL_LEVELS:
             runs[piece.below] = run.tobytes()
     return runs
 

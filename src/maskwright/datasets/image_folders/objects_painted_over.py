@@ -15,7 +15,12 @@ from maskwright.imaging.photos import read_photo
 
 PAIRS_LEAST, PAIRS_TRIED = 3, 4
 SIDE_PX = 512
-DIFFERENT, ALIKE, NEAR = 60, 12, 80
+MIN_PAINTED_LEVELS = 60
+"""Levels in a channel by which a pixel must differ from the photo to have been painted."""
+MAX_REST_LEVELS = 12
+"""Levels by which all other pixels may differ, in the median."""
+MAX_COLOUR_LEVELS = 80
+"""Levels in a channel by which painted pixels may vary around their colour."""
 PAINTED_LEAST, PAINTED_MOST = 0.001, 0.6
 ONE_COLOUR, STRONG_CHROMA = 0.6, 80
 """So much of what differs has one colour, and that is a strong one: people paint in red or yellow, and not in grey."""
@@ -72,7 +77,7 @@ def painted_objects(images: Sequence[Path]) -> PaintedObjects | None:
 def saving_masks(found: PaintedObjects, root: Path) -> str:
     """Return the command that saves a mask of each such picture in masks/, named as the photo."""
     texts = {"root": python_text(root), "ending": python_text(found.ending), "colour": list(found.colour)}
-    return python_command(SAVING.format(**texts, different=DIFFERENT, near=NEAR))
+    return python_command(SAVING.format(**texts, different=MIN_PAINTED_LEVELS, near=MAX_COLOUR_LEVELS))
 
 
 def _pairs(images: Sequence[Path]) -> list[tuple[Path, Path]]:
@@ -94,11 +99,11 @@ def _painted_colour(picture_path: Path, photo_path: Path) -> tuple[int, int, int
     if picture.shape != photo.shape:
         return None
     apart = np.abs(picture - photo).max(axis=2)
-    painted = apart > DIFFERENT
-    if not PAINTED_LEAST <= painted.mean() <= PAINTED_MOST or float(np.median(apart[~painted])) > ALIKE:
+    painted = apart > MIN_PAINTED_LEVELS
+    if not PAINTED_LEAST <= painted.mean() <= PAINTED_MOST or float(np.median(apart[~painted])) > MAX_REST_LEVELS:
         return None
     colour = _commonest(picture[painted])
-    is_one = float((np.abs(picture[painted] - colour).max(axis=1) < NEAR).mean()) >= ONE_COLOUR
+    is_one = float((np.abs(picture[painted] - colour).max(axis=1) < MAX_COLOUR_LEVELS).mean()) >= ONE_COLOUR
     if not is_one or int(np.ptp(colour)) < STRONG_CHROMA:
         return None
     red, green, blue = (int(value) for value in colour)

@@ -14,7 +14,12 @@ from maskwright.imaging.photos import read_photo
 TRIED_MOST, SIDE_PX = 12, 512
 STEP = 32
 """Colours are counted in cubes of this side."""
-SHARE_LEAST, COLOURS_MOST, APART = 0.002, 12, 72
+MIN_COLOUR_SHARE = 0.002
+"""Share of the pixels that a colour must have to be one of the flat ones."""
+MAX_COLOURS = 12
+"""Flat colours that a mask may have."""
+MIN_APART_LEVELS = 72
+"""Levels in a channel by which flat colours must differ."""
 MIXED_MOST = 0.1
 NEAR, COVERED_LEAST = 48, 0.9
 """Nearly all pixels lie near one of the colours, or the images are no masks."""
@@ -38,17 +43,17 @@ def flat_colours(images: Sequence[Path]) -> Colours:
     counts = np.bincount(keys, minlength=512)
     colours: list[Colours] = []
     for key in np.argsort(-counts):
-        if counts[key] < SHARE_LEAST * len(values) or len(colours) > COLOURS_MOST:
+        if counts[key] < MIN_COLOUR_SHARE * len(values) or len(colours) > MAX_COLOURS:
             break
         middle = np.median(values[keys == key], axis=0).astype(np.int64)
-        is_apart = all(np.abs(middle - other).max() > APART for other in colours)
+        is_apart = all(np.abs(middle - other).max() > MIN_APART_LEVELS for other in colours)
         if is_apart and not _is_between(middle, colours, int(counts[key]), int(counts.max())):
             colours.append(middle)
     flat = np.stack(colours)
     far = np.full(len(values), 255)
     for colour in flat:
         far = np.minimum(far, np.abs(values - colour).max(axis=1))
-    is_few = 1 < len(flat) <= COLOURS_MOST and (far <= NEAR).mean() >= COVERED_LEAST
+    is_few = 1 < len(flat) <= MAX_COLOURS and (far <= NEAR).mean() >= COVERED_LEAST
     is_few &= bool((far <= TIGHT).mean() >= TIGHT_LEAST)
     return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
 
@@ -75,7 +80,7 @@ def _is_between(colour: Colours, others: Sequence[Colours], count: int, most: in
     for first, second in combinations(others, 2):
         way = (second - first).astype(float)
         place = float(np.clip((colour - first) @ way / max(1.0, way @ way), 0, 1))
-        if np.abs(first + place * way - colour).max() <= APART / 2:
+        if np.abs(first + place * way - colour).max() <= MIN_APART_LEVELS / 2:
             return True
     return False
 

@@ -16,7 +16,12 @@ from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 
 LABEL_SUFFIXES = (".json", ".geojson", ".csv", ".xml", ".txt", ".yaml", ".yml", ".names", ".npy", ".npz")
-MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 200_000, 16 << 30, 1 << 30
+MAX_FILES = 200_000
+"""Files that an archive may hold."""
+MAX_BYTES = 16 << 30
+"""Bytes that its files may have together, unpacked."""
+MAX_FILE_BYTES = 1 << 30
+"""Bytes that one of its files may have, unpacked."""
 MOST_RATIO, SMALL_BYTES = 200, 1 << 24
 READ_AT_ONCE = 1 << 20
 
@@ -125,20 +130,20 @@ def _entries(path: Path) -> list[zipfile.ZipInfo]:
             listed = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RecursionError) as error:
         raise DataError(f"{path} is no zip archive, or damaged ({error}): download or export it again") from error
-    if len(listed) > MOST_FILES:
+    if len(listed) > MAX_FILES:
         raise DataError(f"{path} holds {len(listed)} files: unpack it yourself, and give the folder")
     wanted = [entry for entry in listed if _is_wanted(entry)]
     if any(entry.flag_bits & 1 for entry in wanted):
         raise DataError(f"{path} is encrypted: unpack it yourself, and give the folder")
     bombs = [entry for entry in wanted if entry.file_size > _most_bytes(entry)]
-    if bombs or sum(entry.file_size for entry in wanted) > MOST_BYTES:
+    if bombs or sum(entry.file_size for entry in wanted) > MAX_BYTES:
         name = bombs[0].filename[:80] if bombs else "all of it"
         raise DataError(f"{path} would unpack to more than photos take ({name}): unpack it yourself, if you trust it")
     return wanted
 
 
 def _most_bytes(entry: zipfile.ZipInfo) -> int:
-    return min(MOST_OF_A_FILE, max(SMALL_BYTES, MOST_RATIO * entry.compress_size))
+    return min(MAX_FILE_BYTES, max(SMALL_BYTES, MOST_RATIO * entry.compress_size))
 
 
 def _is_wanted(entry: zipfile.ZipInfo) -> bool:

@@ -20,8 +20,12 @@ EXPORTED = re.compile(r"(.+)\.rf\.[0-9a-zA-Z]{8,}")
 """What Roboflow makes of a photo's name: the name and a code of the version."""
 SHARED_LEAST = 0.5
 """The share of the smaller export's photos whose names the other one has too."""
-COMPARED_MOST, SIDE_PX, ALIKE = 12, 16, 0.8
-"""Photos of one name are compared at this size, flipped too: those of two projects may both be called frame_1."""
+MAX_COMPARED = 12
+"""Photos of one name in two exports that are compared."""
+SIDE_PX = 16
+"""Side to which both are reduced, flipped too."""
+MIN_CORRELATION = 0.8
+"""Correlation from which on they are one picture: those of two projects may both be called frame_1."""
 Sources = Mapping[str, list[Path]]
 
 
@@ -61,7 +65,7 @@ def _are_versions(one: Sources, other: Sources) -> bool:
     if len(shared) < max(2, SHARED_LEAST * min(len(one), len(other))):
         return False
     pairs = (pair for name in shared for pair in product(one[name], other[name]))
-    return any(_show_one_picture(*pair) for pair in islice(pairs, COMPARED_MOST))
+    return any(_show_one_picture(*pair) for pair in islice(pairs, MAX_COMPARED))
 
 
 def _show_one_picture(one: Path, other: Path) -> bool:
@@ -71,7 +75,7 @@ def _show_one_picture(one: Path, other: Path) -> bool:
     except DataError:
         return True
     flips = (second, second[:, ::-1], second[::-1], second[::-1, ::-1])
-    return any(float((first * flipped).mean()) >= ALIKE for flipped in flips)
+    return any(float((first * flipped).mean()) >= MIN_CORRELATION for flipped in flips)
 
 
 def _thumbnail(path: Path) -> np.ndarray:

@@ -24,9 +24,13 @@ SAME_PLACE = 0.12
 SAME_SIZE = 0.5
 """At most so much of the variance of the sizes, as logarithms, is left within colours that have sizes of their own."""
 SIZES_DIFFER = 0.05
-NEARLY_ONE, OTHER_MOST, FILES_LEAST = 40, 0.05, 2
-"""Two colours that differ by so little in each channel, of which a mask holds one and hardly the other, in some masks
-each: a person who picks a colour anew misses it by a little."""
+MAX_LEVELS = 40
+"""Levels in each channel by which two colours may differ that are one: a person who picks a colour again misses it by a
+little."""
+MAX_OTHER_SHARE = 0.05
+"""Pixels of one of the two colours, as a share of those of the other, up to which a mask hardly holds it."""
+MIN_FILES = 2
+"""Masks that must hold either of them so."""
 
 
 def series_of_colours(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> dict[int, int]:
@@ -76,7 +80,7 @@ def nearly_one_colour(masks: Sequence[MaskValues], colours: Sequence[Colour]) ->
     near = [
         f"{colour_text(one)} and {colour_text(other)}"
         for one, other in combinations(dict.fromkeys(colours), 2)
-        if np.abs(np.subtract(one, other)).max() <= NEARLY_ONE
+        if np.abs(np.subtract(one, other)).max() <= MAX_LEVELS
         and _take_turns([(m.counts.get(colour_value(one), 0), m.counts.get(colour_value(other), 0)) for m in masks])
     ]
     if not near:
@@ -89,5 +93,5 @@ def _take_turns(counts: Sequence[tuple[int, int]]) -> bool:
     """Tell whether each of two colours is in some masks, and hardly ever beside the other."""
     held = [pair for pair in counts if any(pair)]
     firsts = sum(one > other for one, other in held)
-    apart = all(min(pair) <= OTHER_MOST * max(pair) for pair in held)
-    return apart and min(firsts, len(held) - firsts) >= FILES_LEAST
+    apart = all(min(pair) <= MAX_OTHER_SHARE * max(pair) for pair in held)
+    return apart and min(firsts, len(held) - firsts) >= MIN_FILES

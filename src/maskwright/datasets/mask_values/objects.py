@@ -21,10 +21,16 @@ OBJECTS_LEAST = 3
 VALUES_A_FILE_MOST = 48
 ONE_PIECE, IN_A_ROW = 0.9, 0.8
 PIECE_SHARE = 0.9
-BACKGROUND_BORDER, BACKGROUND_SHARE, BACKGROUND_PIECE = 0.75, 0.5, 0.9
-CUT_SHARE, CUT_PIECES = 0.9, 4
-"""Where the object covers so much, it may lie in so many pieces: lines across the picture cut a background, many cells
-cover less."""
+MIN_BACKGROUND_BORDER = 0.75
+"""Share of the images' edges that a background taken for the object covers."""
+MIN_BACKGROUND_SHARE = 0.5
+"""Share of all pixels that it covers."""
+MIN_BACKGROUND_PIECE = 0.9
+"""Share of it that lies in one piece, in the median mask."""
+MIN_CUT_SHARE = 0.9
+"""Share of the pixels from which on it may lie in several pieces: lines across the picture cut a background."""
+MAX_CUT_PIECES = 4
+"""Pieces that it may lie in then."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +171,12 @@ def background_taken_for_object(
     if not shares:
         return None
     share, border = (float(np.median([pair[i] for pair in shares])) for i in (0, 1))
-    if border < BACKGROUND_BORDER or share < BACKGROUND_SHARE:
+    if border < MIN_BACKGROUND_BORDER or share < MIN_BACKGROUND_SHARE:
         return None
     step = max(1, len(files) // FILES_MOST)
-    few = 1 if share < CUT_SHARE else CUT_PIECES
+    few = 1 if share < MIN_CUT_SHARE else MAX_CUT_PIECES
     pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_pieces(file, rule, few)) is not None]
-    return BackgroundShare(share, border) if pieces and float(np.median(pieces)) >= BACKGROUND_PIECE else None
+    return BackgroundShare(share, border) if pieces and float(np.median(pieces)) >= MIN_BACKGROUND_PIECE else None
 
 
 def _shares(mask: MaskValues, rule: MaskRule) -> tuple[float, float]:

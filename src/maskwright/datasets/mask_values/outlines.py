@@ -10,7 +10,12 @@ from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools, component_areas
 from maskwright.imaging.mask_reader import MaskRule, apply_rule, read_raw_mask
 
-FILES_MOST, FILES_LEAST, NEARLY_ALL = 12, 3, 0.8
+MAX_FILES = 12
+"""Masks that are looked at."""
+MIN_FILES = 3
+"""Masks with an object that there must be."""
+MIN_OUTLINES_SHARE = 0.8
+"""Share of these masks that must hold outlines."""
 WIDEST_PX = 7
 ENCLOSED_LEAST = 3.0
 """An outline encloses at least so many times its own pixels; a ring that is an object encloses less."""
@@ -21,14 +26,14 @@ def closed_outlines(files: Sequence[MaskFile], rule: MaskRule) -> tuple[int, int
 
     Networks of lines, as membranes and cracks are, enclose many regions each: they are objects.
     """
-    step = max(1, len(files) // FILES_MOST)
-    objects = [mask for file in files[::step][:FILES_MOST] if (mask := _object(file, rule)) is not None and mask.any()]
+    step = max(1, len(files) // MAX_FILES)
+    objects = [mask for file in files[::step][:MAX_FILES] if (mask := _object(file, rule)) is not None and mask.any()]
     return sum(is_closed_outline(mask) for mask in objects), len(objects)
 
 
 def are_outlines(closed: int, seen: int) -> bool:
     """Tell whether nearly all of the masks that were looked at hold closed thin lines."""
-    return seen >= FILES_LEAST and closed >= NEARLY_ALL * seen
+    return seen >= MIN_FILES and closed >= MIN_OUTLINES_SHARE * seen
 
 
 def _object(file: MaskFile, rule: MaskRule) -> Bools | None:

@@ -13,7 +13,12 @@ from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
-FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
+MAX_FOLDERS = 20
+"""Folders in which a README is looked for."""
+MAX_FILES = 8
+"""Such files that are read."""
+MAX_NAMES_SHOWN = 12
+"""Classes that the message names."""
 IGNORED = frozenset(
     [
         *("ignore", "ignored", "void", "unlabeled", "unlabelled", "not classified", "unclassified", "no data", "null"),
@@ -80,9 +85,9 @@ def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
 
 def _texts(folders: Sequence[Path]) -> list[Path]:
     named = [
-        path for folder in folders[:FOLDERS_MOST] for path in sorted(folder.iterdir()) if READMES.fullmatch(path.name)
+        path for folder in folders[:MAX_FOLDERS] for path in sorted(folder.iterdir()) if READMES.fullmatch(path.name)
     ]
-    return [path for path in named if path.is_file()][:FILES_MOST]
+    return [path for path in named if path.is_file()][:MAX_FILES]
 
 
 def _bounded(text: str) -> str:
@@ -153,8 +158,8 @@ def _sentence(source: str, root: Path, named: Mapping[int, str]) -> str:
     rows = sorted(named.items())
     coloured = any(value >= COLOUR_BIT for value, _ in rows)
     called = {value: stored_colour_text(value) if coloured else str(value) for value, _ in rows}
-    shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
-    more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
+    shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:MAX_NAMES_SHOWN])
+    more = f" and {len(rows) - MAX_NAMES_SHOWN} more" if len(rows) > MAX_NAMES_SHOWN else ""
     has_ignored = any(_is_ignored(name) for _, name in rows)
     if coloured:  # rows are counted: the background first, what counts for nothing last
         rows.sort(key=lambda row: (_is_ignored(row[1]), row[1].lower() != "background"))

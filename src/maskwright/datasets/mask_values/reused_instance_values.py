@@ -16,18 +16,37 @@ from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
 
-VALUES_LEAST, PIECES_LEAST, FILES_MOST = 4, 60, 12
+MIN_VALUES = 4
+"""Values from which on pieces alike are enough; fewer must also lie side by side."""
+MIN_PIECES = 60
+"""Pieces of all values together that must have been measured."""
+MAX_FILES = 12
+"""Masks that are looked at."""
 PIECES_OF_A_VALUE, PIECE_LEAST_PX = 5, 9
-FEW_VALUES_LEAST, FEW_PIECES_LEAST, PIECES_MOST = 2, 8, 60
-GAP_PX, BESIDE_LEAST, INSIDE_SHARE = 3, 0.9, 0.6
-"""Two or three values must moreover lie side by side: so many px apart at most, nearly all of them, and few inside."""
-ALIKE = 0.007
+MIN_FEW_VALUES = 2
+"""Values that there must be at least."""
+MIN_FEW_PIECES = 8
+"""Pieces of the higher values that must lie side by side with the lowest, where values are few."""
+MAX_PIECES_OF_A_VALUE = 60
+"""Pieces of a value that are measured in one mask."""
+GAP_PX = 3
+"""Pixels within which two pieces lie side by side."""
+MIN_BESIDE_SHARE = 0.9
+"""Share of the pieces of the higher values that must lie beside one of the lowest."""
+MIN_INSIDE_SHARE = 0.6
+"""Share of a piece's surroundings from which on it lies inside the lowest value, as a part in its whole."""
+MIN_P_REUSED = 0.007
 """Values are exchangeable where none of six measures differs by more than chance does in one of 140 cases."""
-LOOKED_AT_MOST, ONE_PIECE, NO_CHANCE, SEVERAL_PIECES = 24, 0.9, 0.05, 0.5
-NUMBERS_MOST = 254
-"""Masks that are looked at, and pieces that are needed; the share of one piece each; and of six measures without a list
-none may differ by more than chance does in one of 20 cases; the share of one piece below which no more masks are looked
-at. Of more values most are shades."""
+MAX_SINGLE_FILES = 24
+"""Masks that are looked at for values of one piece each, and pieces that there must be."""
+MIN_SINGLE_SHARE = 0.9
+"""Share of the values in masks that must be one piece."""
+MIN_P_SINGLE = 0.05
+"""None of the six measures may differ by more than chance does in one of 20 cases."""
+GIVE_UP_SHARE = 0.5
+"""Share of values of one piece below which no more masks are looked at."""
+MAX_NUMBERS = 254
+"""Of more values most are shades."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +66,19 @@ def are_exchangeable(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[in
 
     `pairs` are photos with their masks, `values` the values of objects. Each value has several pieces in a mask.
     """
-    least = VALUES_LEAST if len(values) >= VALUES_LEAST else FEW_VALUES_LEAST
-    if len(values) < least or (least < VALUES_LEAST and not _only_part_neighbours(pairs, values)):
+    least = MIN_VALUES if len(values) >= MIN_VALUES else MIN_FEW_VALUES
+    if len(values) < least or (least < MIN_VALUES and not _only_part_neighbours(pairs, values)):
         return False
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     files: dict[int, int] = defaultdict(int)
-    for photo, mask in pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]:
+    for photo, mask in pairs[:: max(1, len(pairs) // MAX_FILES)][:MAX_FILES]:
         for value, own in _pieces(photo, mask, values).items():
             pieces[value].extend(own)
             files[value] += 1
     several = [own for own in pieces.values() if len(own) >= PIECES_OF_A_VALUE]
-    if len(several) < least or sum(map(len, several)) < PIECES_LEAST:
+    if len(several) < least or sum(map(len, several)) < MIN_PIECES:
         return False
-    if least == VALUES_LEAST and sum(len(pieces[value]) >= 2 * files[value] for value in pieces) < len(pieces) / 2:
+    if least == MIN_VALUES and sum(len(pieces[value]) >= 2 * files[value] for value in pieces) < len(pieces) / 2:
         return False  # a piece of each value in a mask: organs, or numbers that another rule knows
     measures = [[(piece.area, *piece.shape, *piece.colour) for piece in own] for own in several]
     return all(_are_alike([[piece[i] for piece in own] for own in measures]) for i in range(len(measures[0][0])))
@@ -72,19 +91,19 @@ def look_alike(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) ->
     """
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     single = held = 0
-    if len(values) > NUMBERS_MOST:
+    if len(values) > MAX_NUMBERS:
         return False
-    for photo, mask in pairs[:: max(1, len(pairs) // LOOKED_AT_MOST)][:LOOKED_AT_MOST]:
+    for photo, mask in pairs[:: max(1, len(pairs) // MAX_SINGLE_FILES)][:MAX_SINGLE_FILES]:
         for value, own in _pieces(photo, mask, values).items():
             pieces[value].extend(own)
             single, held = single + (len(own) == 1), held + 1
-        if held >= LOOKED_AT_MOST / 2 and single < SEVERAL_PIECES * held:
+        if held >= MAX_SINGLE_FILES / 2 and single < GIVE_UP_SHARE * held:
             return False
     several = [own for own in pieces.values() if len(own) >= PIECES_OF_A_VALUE]
-    if len(several) < FEW_VALUES_LEAST or sum(map(len, several)) < LOOKED_AT_MOST or single < ONE_PIECE * held:
+    if len(several) < MIN_FEW_VALUES or sum(map(len, several)) < MAX_SINGLE_FILES or single < MIN_SINGLE_SHARE * held:
         return False
     measures = [[(piece.area, *piece.shape, *piece.colour) for piece in own] for own in several]
-    return all(_are_alike([[piece[i] for piece in own] for own in measures], NO_CHANCE) for i in range(6))
+    return all(_are_alike([[piece[i] for piece in own] for own in measures], MIN_P_SINGLE) for i in range(6))
 
 
 def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) -> bool:
@@ -93,7 +112,7 @@ def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequen
     So do numbers that programs give touching objects: the lowest that no neighbour has.
     """
     beside = inside = pieces = first = 0
-    for _, mask in pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]:
+    for _, mask in pairs[:: max(1, len(pairs) // MAX_FILES)][:MAX_FILES]:
         raw = raw_or_none(mask)
         if raw is None:
             continue
@@ -103,16 +122,16 @@ def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequen
         for value in values[1:]:
             shares = _shares_near(raw == value, near)
             beside += sum(share > 0 for share in shares)
-            inside += sum(share > INSIDE_SHARE for share in shares)
+            inside += sum(share > MIN_INSIDE_SHARE for share in shares)
             pieces += len(shares)
-    return pieces >= FEW_PIECES_LEAST and first > pieces and beside >= BESIDE_LEAST * pieces > 4 * inside
+    return pieces >= MIN_FEW_PIECES and first > pieces and beside >= MIN_BESIDE_SHARE * pieces > 4 * inside
 
 
 def _shares_near(own: Bools, near: Bools) -> list[float]:
     """Return for each piece of a value the share of the pixels around it that are near another value."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
     shares = []
-    for number, (x, y, width, height, _) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
+    for number, (x, y, width, height, _) in enumerate(stats[1 : min(count, MAX_PIECES_OF_A_VALUE)].tolist(), start=1):
         box = (slice(max(0, y - 1), y + height + 1), slice(max(0, x - 1), x + width + 1))
         piece = labels[box] == number
         ring = (cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~piece
@@ -120,7 +139,7 @@ def _shares_near(own: Bools, near: Bools) -> list[float]:
     return shares
 
 
-def _are_alike(groups: Sequence[Sequence[float]], least: float = ALIKE) -> bool:
+def _are_alike(groups: Sequence[Sequence[float]], least: float = MIN_P_REUSED) -> bool:
     if len({number for own in groups for number in own}) < 2:
         return True
     from scipy.stats import kruskal  # takes a second to load, and few data sets need it

@@ -11,7 +11,14 @@ from maskwright.imaging.mask_reader import channels
 SOLID_MOST = 32
 STEPS_LEAST = 0.04
 """Smoothing leaves 45 to 96 % of the pixels of shades between their neighbours, JPEG 7 to 54 %, thin objects none."""
-SHORT_RUN_PX, MIXTURE_MOST, MIXTURE_LEVELS, NEAR_LEVELS = 6.0, 0.1, 24, 12
+MAX_SHORT_RUN_PX = 6.0
+"""Mean length of a shade's runs, along rows."""
+MAX_MIXTURE_RATIO = 0.1
+"""Pixels of a shade against those of each of the two colours that it is mixed of."""
+MAX_MIXTURE_LEVELS = 24
+"""Levels in a channel by which a shade may miss the straight line between these colours."""
+MAX_NEAR_LEVELS = 12
+"""Levels in a channel by which a shade is nearly one of them, as where wide edges end."""
 RARE_MOST, SHADES_MOST = 0.01, 4096
 NEARER = 0.7
 """A shade belongs to a colour whose distance is below this share of the distance to the next one."""
@@ -56,8 +63,8 @@ def _without_mixtures(values: Sequence[int], traces: Traces, clean: Collection[i
     """Return the colours without rare ones in short runs that lie between two others; those of clean masks stay."""
     solid: list[int] = []
     for value in sorted(values, key=lambda value: -traces.pixels[value]):
-        is_short = traces.pixels[value] < SHORT_RUN_PX * traces.runs[value]
-        ends = [other for other in solid if traces.pixels[value] < MIXTURE_MOST * traces.pixels[other]]
+        is_short = traces.pixels[value] < MAX_SHORT_RUN_PX * traces.runs[value]
+        ends = [other for other in solid if traces.pixels[value] < MAX_MIXTURE_RATIO * traces.pixels[other]]
         is_shade = _is_near(value, ends) or (is_short and _is_between(value, ends))
         if value in clean or not is_shade:
             solid.append(value)
@@ -67,7 +74,7 @@ def _without_mixtures(values: Sequence[int], traces: Traces, clean: Collection[i
 def _is_near(value: int, others: Sequence[int]) -> bool:
     """Tell whether a colour is another one but for a few levels, as where wide edges end."""
     own, known = channels(np.array([value], np.int64)), channels(np.array(others, np.int64))
-    return bool((np.abs(known.astype(int) - own).max(axis=0) <= NEAR_LEVELS).any())
+    return bool((np.abs(known.astype(int) - own).max(axis=0) <= MAX_NEAR_LEVELS).any())
 
 
 def _is_between(value: int, ends: Sequence[int]) -> bool:
@@ -78,7 +85,7 @@ def _is_between(value: int, ends: Sequence[int]) -> bool:
     for i, first in enumerate(others[:-1].astype(float)):
         ways = others[i + 1 :] - first
         place = np.clip((ways @ (own - first)) / np.maximum(1.0, (ways**2).sum(axis=1)), 0, 1)
-        if (np.abs(first + place[:, None] * ways - own).max(axis=1) <= MIXTURE_LEVELS).any():
+        if (np.abs(first + place[:, None] * ways - own).max(axis=1) <= MAX_MIXTURE_LEVELS).any():
             return True
     return False
 

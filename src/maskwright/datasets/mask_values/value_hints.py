@@ -15,12 +15,21 @@ from maskwright.imaging.mask_reader import RawMask
 from maskwright.imaging.photos import read_photo
 
 LOOKS_MOST, SIDE_PX = 8, 512
-BLACK_MOST, BLACK_LEAST, BLACK_ELSEWHERE = 4, 0.95, 0.02
-"""Levels of black; the share of the pixels of 0 that are black, and of all others that may be."""
+MAX_BLACK = 4
+"""Level up to which a pixel of a photo is black."""
+MIN_BLACK_SHARE = 0.95
+"""Share of the pixels of value 0 that must be black in the photos."""
+MAX_BLACK_ELSEWHERE = 0.02
+"""Share of all other pixels that may be."""
 VALUES_LEAST = 3
-ENCLOSED_LEAST, BAND_PX, BAND_SHARE, NARROWER = 0.9, 10.0, 0.2, 0.45
-"""Share of a value's edges that lie on a band of another one; how wide it is and how much it covers at most; and its
-width in that of what it encloses: the rim of a disc around its cup is no such band."""
+MIN_ENCLOSED_SHARE = 0.9
+"""Share of a value's edges that lie on a band around it."""
+MAX_BAND_PX = 10.0
+"""Width of a band."""
+MAX_BAND_SHARE = 0.2
+"""Share of all pixels that a band covers."""
+MAX_BAND_RATIO = 0.45
+"""Width of a band against that of what it encloses: the rim of a disc around its cup is wider."""
 
 Values = NDArray[np.int64]
 
@@ -55,13 +64,13 @@ def _is_no_data(pairs: Sequence[tuple[Path, MaskFile]]) -> bool:
         except DataError:
             continue
         none = resize_mask((raw == 0).astype(np.uint8), (pixels.shape[0], pixels.shape[1])) > 0
-        black = pixels.max(axis=2) <= BLACK_MOST
+        black = pixels.max(axis=2) <= MAX_BLACK
         inside.append(black[none])
         outside.append(black[~none])
     if not inside or not sum(map(len, inside)) or not sum(map(len, outside)):
         return False
     shares = [float(np.concatenate(parts).mean()) for parts in (inside, outside)]
-    return shares[0] >= BLACK_LEAST and shares[1] <= BLACK_ELSEWHERE
+    return shares[0] >= MIN_BLACK_SHARE and shares[1] <= MAX_BLACK_ELSEWHERE
 
 
 def _band(files: Sequence[MaskFile]) -> int | None:
@@ -89,9 +98,9 @@ def _band(files: Sequence[MaskFile]) -> int | None:
     bands = [
         place
         for place in range(len(values))
-        if 0 < width[place] <= BAND_PX
-        and pixels[place] <= BAND_SHARE * pixels.sum()
-        and width[place] <= NARROWER * max((width[i] for i in _enclosed(place, edges, pixels)), default=0)
+        if 0 < width[place] <= MAX_BAND_PX
+        and pixels[place] <= MAX_BAND_SHARE * pixels.sum()
+        and width[place] <= MAX_BAND_RATIO * max((width[i] for i in _enclosed(place, edges, pixels)), default=0)
     ]
     return int(values[bands[0]]) if len(bands) == 1 and values[bands[0]] != IGNORE else None
 
@@ -102,7 +111,7 @@ def _enclosed(place: int, edges: Values, pixels: Values) -> list[int]:
     Of several the commonest is the background around the others.
     """
     total = edges.sum(axis=1)
-    inner = [i for i in range(len(total)) if i != place and edges[i, place] >= ENCLOSED_LEAST * max(1, total[i])]
+    inner = [i for i in range(len(total)) if i != place and edges[i, place] >= MIN_ENCLOSED_SHARE * max(1, total[i])]
     beyond = inner and any(edges[place, i] for i in range(len(total)) if i not in (place, inner[0]))
     background = max(inner, key=lambda i: int(pixels[i]), default=None)
     return [i for i in inner if i != background or len(inner) == 1] if beyond else []

@@ -14,7 +14,12 @@ from maskwright.findings.python_commands import python_command, python_text
 
 BYTES_MOST, UNPACKED_MOST = 1 << 26, 1 << 28
 HEADER_BYTES, COMPRESSED = 128, 15
-SIDE_LEAST, DEEPEST, CELLS_LOOKED_AT = 16, 3, 4
+MIN_SIDE_PX = 16
+"""Rows and columns that a label matrix must have."""
+MAX_DEPTH = 3
+"""Structures within structures in which a matrix is looked for."""
+MAX_CELLS = 4
+"""Cells of a cell array in which it is looked for."""
 MATRICES_MOST = 4
 IN_MATLAB = 'in MATLAB: imwrite(uint8(mask), "masks/NAME.png")'
 SAVING = """\
@@ -92,14 +97,14 @@ def _unpacked_bytes(data: bytes) -> int:
 def _matrices(value: object, place: Place) -> Iterator[Place]:
     """Yield the keys that lead to matrices of whole numbers in nested variables."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "uibf":
-        if value.ndim == 2 and min(value.shape) >= SIDE_LEAST and _are_ids(value):
+        if value.ndim == 2 and min(value.shape) >= MIN_SIDE_PX and _are_ids(value):
             yield place
-    elif isinstance(value, dict) and len(place) < DEEPEST:
+    elif isinstance(value, dict) and len(place) < MAX_DEPTH:
         for key, inner in value.items():
             if not str(key).startswith("__"):
                 yield from _matrices(inner, (*place, str(key)))
-    elif isinstance(value, list | np.ndarray) and len(place) < DEEPEST:
-        for i, inner in enumerate(list(value)[:CELLS_LOOKED_AT]):
+    elif isinstance(value, list | np.ndarray) and len(place) < MAX_DEPTH:
+        for i, inner in enumerate(list(value)[:MAX_CELLS]):
             yield from _matrices(inner, (*place, i))
 
 

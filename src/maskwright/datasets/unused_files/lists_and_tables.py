@@ -26,7 +26,12 @@ DATA = frozenset(
 NAMESAKES = (".jsonl", ".ndjson", ".manifest", ".csv", ".tsv")
 MAY_LIST = LISTS | {".names", ".yaml", ".yml"}
 PROSE = ("readme", "license", "licence", "copying", "citation", "requirements", "changelog", "notice", "authors")
-FILES_MOST, LINES_MOST, WORDS_SHOWN = 20, 2000, 4
+MAX_FILES = 20
+"""Files of a kind whose content is looked at."""
+MAX_LINES = 2000
+"""Lines of a file that are looked at."""
+MAX_WORDS_SHOWN = 4
+"""Words beside the photos' names that the message shows; twice as many columns."""
 NAMED_LEAST = 0.5
 """Share of its lines that must name photos: such a file is a list of photos."""
 NUMBERS = re.compile(r"[-+.\d\s]+")
@@ -57,8 +62,8 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
     for (_, suffix), paths in by_kind.items():
         for i, path in enumerate(paths if suffix in LISTS | DATA else ()):
             said = TOO_LARGE if suffix in LISTS and path.stat().st_size > LIST_BYTES_MOST else ""
-            said = said or (_of_list(path, stems) if suffix in LISTS and i < FILES_MOST else "")
-            if suffix == ".json" and i < FILES_MOST:
+            said = said or (_of_list(path, stems) if suffix in LISTS and i < MAX_FILES else "")
+            if suffix == ".json" and i < MAX_FILES:
                 said = _of_json(path, root)
             said = said or _of_namesake(path, used, root)
             by_text[said or (NOT_FITTING if suffix in MAY_LIST else OTHER_KIND)].append(name_below(path, root))
@@ -102,7 +107,7 @@ def _says_its_folder(below: Sequence[str]) -> bool:
 
 def _of_list(path: Path, stems: Collection[str]) -> str:
     """Return what a list says of photos and what to do if it matters; "" where it says nothing of them."""
-    rows = [_cells(line) for line in beginning(path).splitlines()[:LINES_MOST] if line.strip()]
+    rows = [_cells(line) for line in beginning(path).splitlines()[:MAX_LINES] if line.strip()]
     named = [row for row in rows if any(_stem(cell) in stems for cell in row)]
     if (
         rows
@@ -121,10 +126,10 @@ def _beside(path: Path, named: Sequence[Sequence[str]], stems: Collection[str]) 
     if path.suffix.lower() in TABLES:
         header, _ = csv_header(path)
         if len(header) > 1 and not any(_stem(cell) in stems for cell in header):
-            return f" and has the columns {some(header, most=2 * WORDS_SHOWN)}"
+            return f" and has the columns {some(header, most=2 * MAX_WORDS_SHOWN)}"
     words = Counter(cell for row in named for cell in row if _stem(cell) not in stems)
     few = words and 2 * len(words) <= len(named)
-    return f" with {some([word for word, _ in words.most_common()], most=WORDS_SHOWN)} beside them" if few else ""
+    return f" with {some([word for word, _ in words.most_common()], most=MAX_WORDS_SHOWN)} beside them" if few else ""
 
 
 def _cells(line: str) -> list[str]:

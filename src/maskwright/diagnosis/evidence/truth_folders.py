@@ -9,7 +9,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.image_folders.appearance import PHOTO_BITS
+from maskwright.datasets.image_folders.appearance import MIN_PHOTO_BITS
 from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.mask_values.listed_classes import find_listed
@@ -74,7 +74,7 @@ def _has_annotations(root: Path) -> bool:
 def _holds_masks_alone(root: Path) -> bool:
     """Tell whether nothing but pictures of masks lies below a folder, as where each city or patient has its own."""
     images = folder_images(take_inventory(root))
-    return bool(images) and all(image.bits is None or image.bits <= PHOTO_BITS for image in images)
+    return bool(images) and all(image.bits is None or image.bits <= MIN_PHOTO_BITS for image in images)
 
 
 def _of_dataset(dataset: Dataset) -> Truths:

@@ -10,8 +10,12 @@ from maskwright.imaging.photos import Photo
 
 GREY, NEARLY_ALL = 24, 0.9
 """A photo is grey where its channels differ by less than the first in so many of its pixels."""
-COLOURED, LEAST_SHARE, MOST_SHARE = 50, 5e-4, 0.1
-"""Channels of a mark differ by the first or more; it covers a share of the photo between the others."""
+MIN_CHROMA = 50
+"""Levels by which the channels of a mark differ."""
+MIN_MARK_SHARE = 5e-4
+"""Share of the photo that marks must cover."""
+MAX_MARK_SHARE = 0.1
+"""Share of the photo that marks may cover: more is the photo's own colour."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ def is_grey(photo: Photo) -> bool:
 
 def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
     """Return the coloured mark in a grey photo of the size of `objects`; None where there is none."""
-    marked = _colourfulness(photo) >= COLOURED
-    if not LEAST_SHARE <= marked.mean() <= MOST_SHARE:
+    marked = _colourfulness(photo) >= MIN_CHROMA
+    if not MIN_MARK_SHARE <= marked.mean() <= MAX_MARK_SHARE:
         return None
     points = np.argwhere(marked)[:, ::-1].astype(np.int32)
     hull = np.zeros(marked.shape, np.uint8)

@@ -12,8 +12,12 @@ from maskwright.imaging.photos import Photo
 Floats = NDArray[np.float64]
 
 POINTS_MOST, POINTS_LEAST = 300, 20
-DISTANCE_MOST, SIZES_ALIKE, APART_PX = 140.0, 0.2, 8.0
-"""How far descriptors of a point and its image may differ, the logarithm of their sizes, and how far both must lie."""
+MAX_DESCRIPTOR_DISTANCE = 140.0
+"""Distance of the SIFT descriptors of a point and of its mirror image."""
+MAX_LOG_SIZE_RATIO = 0.2
+"""Logarithm of the ratio of their sizes."""
+MIN_APART_PX = 8.0
+"""Distance of the two: nearer ones give no direction."""
 ANGLE, OFFSET_PX = 0.05, 3.0
 """Radians and pixels by which the lines of pairs may differ that are one line."""
 
@@ -60,7 +64,7 @@ def mirror_line(photo: Photo) -> MirrorLine | None:
     second = np.array([images[i].pt for i in nearest], dtype=np.float64)
     second[:, 0] = grey.shape[1] - 1 - second[:, 0]
     sizes = np.log([point.size / images[i].size for point, i in zip(points, nearest, strict=True)])
-    sure = (apart.min(axis=1) < DISTANCE_MOST) & (np.abs(sizes) < SIZES_ALIKE)
+    sure = (apart.min(axis=1) < MAX_DESCRIPTOR_DISTANCE) & (np.abs(sizes) < MAX_LOG_SIZE_RATIO)
     return _commonest_line(first[sure], second[sure])
 
 
@@ -68,7 +72,7 @@ def _commonest_line(first: Floats, second: Floats) -> MirrorLine | None:
     """Return the line halfway between most pairs of points, Nx2 each."""
     across = second - first
     lengths = np.hypot(across[:, 0], across[:, 1])
-    far = lengths > APART_PX
+    far = lengths > MIN_APART_PX
     if not far.any():
         return None
     normals = across[far] / lengths[far, None]

@@ -13,8 +13,14 @@ from maskwright.imaging.measuring.rectangles import box_iou
 from maskwright.imaging.run_lengths.coco import decode_counts
 from maskwright.imaging.run_lengths.codec import Counts
 
-TRIED_MOST, LEAST, SHARE, ELSE_MOST = 24, 3, 0.8, 0.1
-"""Annotations that are tried; how many must tell the orders apart, and what share must fit by rows, and by columns."""
+MAX_TRIED = 24
+"""Annotations that are tried."""
+MIN_TELLING = 3
+"""Annotations that must tell the two orders apart."""
+MIN_BY_ROWS_SHARE = 0.8
+"""Share of the annotations tried that must fit their boxes by rows."""
+MAX_BY_COLUMNS_SHARE = 0.1
+"""Share of them that may fit by columns alone."""
 SAME_BOX = 0.8
 """Overlap (IoU) of an annotation's box and that of its decoded pixels from which on they are one."""
 
@@ -39,12 +45,12 @@ def stored_runs(segmentation: Record) -> tuple[Counts, tuple[int, int]]:
 def runs_along_rows(annotations: Sequence[Record]) -> bool:
     """Tell whether decoded run lengths fill the boxes that stand beside them only when they are read by rows."""
     able = [a for a in annotations if isinstance(a.get("segmentation"), dict) and len(items(a.get("bbox"))) == 4]
-    fits = [fit for annotation in spread_evenly(able, TRIED_MOST) if (fit := _fits(annotation)) is not None]
+    fits = [fit for annotation in spread_evenly(able, MAX_TRIED) if (fit := _fits(annotation)) is not None]
     telling = [(by_columns, by_rows) for by_columns, by_rows in fits if by_columns != by_rows]
-    if len(telling) < LEAST:
+    if len(telling) < MIN_TELLING:
         return False
     rows = sum(by_rows for _, by_rows in telling)
-    return rows >= SHARE * len(fits) and len(telling) - rows <= ELSE_MOST * len(fits)
+    return rows >= MIN_BY_ROWS_SHARE * len(fits) and len(telling) - rows <= MAX_BY_COLUMNS_SHARE * len(fits)
 
 
 def _fits(annotation: Record) -> tuple[bool, bool] | None:

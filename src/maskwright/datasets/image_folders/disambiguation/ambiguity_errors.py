@@ -11,7 +11,12 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import component_areas
 
-KINDS_OFFERED_MOST, KINDS_SHOWN, KINDS_LISTED = 4, 8, 24
+MAX_OFFERED = 4
+"""Kinds of masks for which the question gives a command each."""
+MAX_DESCRIBED = 8
+"""Kinds of masks that the question describes."""
+MAX_LISTED = 24
+"""Kinds of masks that it names where there are too many to describe."""
 SEVERAL, FULL = 2, 0.75
 """Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
 POINT_MOST_PX = 50
@@ -46,15 +51,15 @@ def mask_question(
         texts.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
-    if len(kinds) > KINDS_SHOWN:
+    if len(kinds) > MAX_DESCRIBED:
         one = next((kind for kind in kinds if known.facts[kind].is_binary), kinds[0])
         example = f"--set {quote(f'data.masks={known.labels[one]}')}"
         return DataError(
-            f"{root}: photos have {len(kinds)} kinds of masks: {some(texts, most=KINDS_LISTED)}; {how}: choose one of "
+            f"{root}: photos have {len(kinds)} kinds of masks: {some(texts, most=MAX_LISTED)}; {how}: choose one of "
             f"them, as {example}, or several parted by commas, a class each"
         )
     return DataError(
-        f"{root}: photos have several kinds of masks: {some(texts, most=KINDS_SHOWN)}; {how}"
+        f"{root}: photos have several kinds of masks: {some(texts, most=MAX_DESCRIBED)}; {how}"
         f"{_ways(kinds, met, left, known)}"
     )
 
@@ -88,7 +93,7 @@ def _ways(
             ways.insert(0, f"--set {quote(f'data.masks={joined}')} (names joined by commas are a class each)")
     if set(left.values()) != {"apart"} or not are_numbers(left, known):  # one number alone would drop objects
         offered = dict.fromkeys(_with_other_photos(kind, known) for kind in sorted(met, key=points.__contains__))
-        single = [f"--set {quote(f'data.masks={names}')}" for names in list(offered)[:KINDS_OFFERED_MOST]]
+        single = [f"--set {quote(f'data.masks={names}')}" for names in list(offered)[:MAX_OFFERED]]
         is_last = not points and all(known.facts[kind].is_binary for kind in kinds)
         ways = [*ways, *single] if is_last else [*single, *ways]
     return f"{why}: choose {', or '.join(ways)}"

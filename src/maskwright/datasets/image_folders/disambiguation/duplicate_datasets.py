@@ -22,9 +22,12 @@ from maskwright.imaging.photos import read_photo
 COMPARED_MOST, PHOTOS_LEAST = 4, 3
 SAME_PIXELS = 0.8
 """The share of the pixels that are no background in one of two masks which both have alike; JPEG moves some."""
-SIDE_PX, SMOOTH_PX, APART_MOST = 256, 1.0, 5.0
-"""Copies differ by so many grey levels on average at this long side, once their noise is smoothed: JPEG changes no
-more, fog and dusk change far more."""
+SIDE_PX = 256
+"""Long side at which two photos are compared."""
+SMOOTH_PX = 1.0
+"""Sigma of the Gaussian that smooths their noise away."""
+MAX_APART_LEVELS = 5.0
+"""Grey levels by which copies may then differ on average: JPEG changes no more, fog and dusk change far more."""
 MasksOf = Mapping[str, Sequence[FolderImage]]
 Key = tuple[tuple[str, ...], str]
 Version = Mapping[Key, FolderImage]
@@ -89,7 +92,9 @@ def _is_copy(pair: Pair, masks: MasksOf) -> bool:
     if float((one == other)[shown].sum()) < SAME_PIXELS * int(shown.sum()):
         return False
     first, second = (photo.file.path for photo in pair)
-    return _levels_apart(first, second) <= APART_MOST and compare_pictures(first, second, own[0].file.path) == "copy"
+    return (
+        _levels_apart(first, second) <= MAX_APART_LEVELS and compare_pictures(first, second, own[0].file.path) == "copy"
+    )
 
 
 def _at_size(plane: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:

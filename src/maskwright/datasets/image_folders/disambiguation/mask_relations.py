@@ -19,15 +19,38 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 Relation = Literal["same", "finer", "coarser", "apart", "within", "around", "alike", "other"]
 """What the first kind is to the second."""
 
-SAMPLE_MOST, KIND_LEAST, CHOSEN_MOST = 6, 2, 24
+MAX_SAMPLE = 6
+"""Photos with several kinds of masks that are looked at."""
+MIN_OF_A_KIND = 2
+"""Photos that are added for a kind that none of these shows."""
+MAX_CHOSEN = 24
+"""Photos that are looked at in all."""
 PIXELS_MOST = 250_000
-DETERMINED, REGION_FOUND, REGION_LEAST = 0.995, 0.5, 16
-"""One mask tells another where nearly all pixels of its values have one value there, and where most pixels of each of
-the other's regions of some size follow: two small regions apart agree on the background alone."""
-APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
-BORDER_REACH_PX, BORDER_ON, BORDER_LARGER = 2, 0.95, 2.0
-"""Borders lie so near to the edges of regions, cover them but for the rest, and are so many times smaller."""
-VIEW_SHARE, VIEW_SAME, VIEW_LEAST = 0.25, 0.9, 2
+MIN_DETERMINED_SHARE = 0.995
+"""Share of the pixels of each value of a mask that must have one value in the other mask: the first tells the
+second."""
+MIN_REGION_SHARE = 0.5
+"""Share of each region of the other mask that must follow so: two small regions apart agree on the background alone."""
+MIN_REGION_PX = 16
+"""Pixels below which a region need not follow."""
+MAX_APART_SHARE = 0.02
+"""Share of the smaller object up to which two kinds lie apart."""
+MIN_INSIDE_SHARE = 0.98
+"""Share of an object that must lie in the other one to be inside of it."""
+MIN_ALIKE_IOU = 0.5
+"""IoU from which on two kinds are much alike."""
+BORDER_REACH_PX = 2
+"""Pixels within which a drawn border lies on the edge of a region."""
+MIN_ON_BORDER_SHARE = 0.95
+"""Share of the border that must lie on edges, and of the edges that must lie on the border."""
+MIN_REGION_RATIO = 2.0
+"""How many times as large as its border a region must be."""
+MIN_VIEW_SHARE = 0.25
+"""Share of each photo that a field of view covers."""
+MIN_VIEW_IOU = 0.9
+"""IoU of the fields of view of two photos."""
+MIN_VIEWS = 2
+"""Photos that must show a field of view."""
 VIEW_SIZE_HW = (64, 64)
 ONE_PIECE = 0.9
 LARGE, SMALL_MOST = 1000, 65_535
@@ -64,13 +87,13 @@ def sampled(
     """
     order = sorted(photos, key=lambda photo: -sum(kind in photos[photo] for kind in kinds))
     several = [photo for photo in order if sum(kind in photos[photo] for kind in kinds) > 1]
-    step = max(1, len(several) // SAMPLE_MOST)
-    chosen = several[::step][:SAMPLE_MOST]
+    step = max(1, len(several) // MAX_SAMPLE)
+    chosen = several[::step][:MAX_SAMPLE]
     for kind in sorted(kinds, key=lambda kind: -sum(kind in masks for masks in photos.values())):
         if not any(kind in photos[photo] for photo in chosen):
             with_kind = [photo for photo in order if kind in photos[photo]]
-            chosen += with_kind[:KIND_LEAST]
-    return [_planes(photos[photo], kinds) for photo in chosen[:CHOSEN_MOST]]
+            chosen += with_kind[:MIN_OF_A_KIND]
+    return [_planes(photos[photo], kinds) for photo in chosen[:MAX_CHOSEN]]
 
 
 def _planes(
@@ -161,8 +184,8 @@ def _determines(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     told = np.zeros(table.shape[1], dtype=np.int64)
     np.add.at(told, table.argmax(axis=1), table.max(axis=1))
     sizes = table.sum(axis=0)
-    are_found = (told >= REGION_FOUND * sizes) | (sizes < REGION_LEAST)
-    return bool((table.max(axis=1) >= DETERMINED * table.sum(axis=1)).all() and are_found.all())
+    are_found = (told >= MIN_REGION_SHARE * sizes) | (sizes < MIN_REGION_PX)
+    return bool((table.max(axis=1) >= MIN_DETERMINED_SHARE * table.sum(axis=1)).all() and are_found.all())
 
 
 def _ids(plane: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -181,11 +204,11 @@ def _overlap(pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Re
         one_alone += int((a & ~b).sum())
         other_alone += int((~a & b).sum())
     smaller = both + min(one_alone, other_alone)
-    if both <= APART * smaller:
+    if both <= MAX_APART_SHARE * smaller:
         return "apart"
-    if both >= INSIDE * smaller:
+    if both >= MIN_INSIDE_SHARE * smaller:
         return "within" if one_alone < other_alone else "around"
-    return "alike" if both >= ALIKE * (both + one_alone + other_alone) else "other"
+    return "alike" if both >= MIN_ALIKE_IOU * (both + one_alone + other_alone) else "other"
 
 
 def agreement(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) -> float:
@@ -209,24 +232,24 @@ def are_borders(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) ->
 
 
 def _is_border(line: NDArray[np.bool_], region: NDArray[np.bool_]) -> bool:
-    if BORDER_LARGER * line.sum() > region.sum():
+    if MIN_REGION_RATIO * line.sum() > region.sum():
         return False
     reach = np.ones((2 * BORDER_REACH_PX + 1,) * 2, np.uint8)
     edges = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     near_edges, near_line = (cv2.dilate(mask.astype(np.uint8), reach) > 0 for mask in (edges, line))
-    return bool(near_edges[line].mean() >= BORDER_ON and near_line[edges].mean() >= BORDER_ON)
+    return bool(near_edges[line].mean() >= MIN_ON_BORDER_SHARE and near_line[edges].mean() >= MIN_ON_BORDER_SHARE)
 
 
 def is_field_of_view(kind: MaskKind, kinds: Sequence[MaskKind], samples: Sequence[Planes]) -> bool:
     """Tell whether a kind is one large region, nearly the same in all photos, that holds every object of the others."""
     planes = [planes[kind] for planes in samples if kind in planes]
-    if len(planes) < VIEW_LEAST or any(len(np.unique(plane)) > 2 for plane in planes):
+    if len(planes) < MIN_VIEWS or any(len(np.unique(plane)) > 2 for plane in planes):
         return False
     views = [_thinned(foreground(plane).astype(np.int64), VIEW_SIZE_HW) > 0 for plane in planes]
-    if min(float(view.mean()) for view in views) < VIEW_SHARE:
+    if min(float(view.mean()) for view in views) < MIN_VIEW_SHARE:
         return False
     alike = min(float((views[0] & view).sum() / (views[0] | view).sum()) for view in views[1:])
-    return alike >= VIEW_SAME and _holds_all(kind, kinds, samples)
+    return alike >= MIN_VIEW_IOU and _holds_all(kind, kinds, samples)
 
 
 def _holds_all(kind: MaskKind, kinds: Sequence[MaskKind], samples: Sequence[Planes]) -> bool:
@@ -237,7 +260,7 @@ def _holds_all(kind: MaskKind, kinds: Sequence[MaskKind], samples: Sequence[Plan
                 objects = foreground(planes[other])
                 total += int(objects.sum())
                 inside += int((objects & foreground(planes[kind])).sum())
-    return total > 0 and inside >= INSIDE * total
+    return total > 0 and inside >= MIN_INSIDE_SHARE * total
 
 
 def describe(facts: KindFacts, relation: str) -> str:

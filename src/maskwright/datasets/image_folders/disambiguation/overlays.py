@@ -22,7 +22,12 @@ SAME_DETAIL = 0.4
 CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
 PAINTED_LEAST = 0.002
 STRONG_COLOUR, OTHER_COLOUR = 150, 40
-GREY_CHROMA, PAINTED_ON_GREY, MOSTLY_GREY = 3.0, 0.7, 0.5
+MAX_GREY_CHROMA = 3.0
+"""Levels between the highest and the lowest channel up to which a picture, or a pixel, is grey."""
+MIN_EXPLAINED_ON_GREY = 0.7
+"""Share of the colours that the mask must explain where one picture is grey: else they are the photo's own."""
+MIN_GREY_SHARE = 0.5
+"""Share of the pixels that must be grey in a scan with outlines drawn on it."""
 SMOOTH_PX, FITTED_SHARE = 2.0, 0.7
 BLACK, WHITE = 5, 250
 BLEND_PIXELS, BLEND_MOST = 0.8, 0.7
@@ -85,11 +90,11 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
         return "copy"
     shares = [_explained(picture, regions) for picture in (first, second)]
     more: Verdict = "first" if shares[0] > shares[1] else "second"
-    if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
+    if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < MAX_GREY_CHROMA:
         # Colours beside grey are the photo's own unless the mask explains nearly all of them, or few pixels have any.
         if (outlined := _drawn_on_grey(first, second)) != "different":
             return outlined
-        return more if max(shares) >= PAINTED_ON_GREY else _copy_or_other(first, second)
+        return more if max(shares) >= MIN_EXPLAINED_ON_GREY else _copy_or_other(first, second)
     if abs(shares[0] - shares[1]) >= MUCH_MORE:
         return more
     strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (first, second)]
@@ -102,9 +107,9 @@ def _drawn_on_grey(first: Photo, second: Photo) -> Verdict:
     """Return which of two pictures is grey but for a few strong colours, as outlines drawn on a scan are."""
     chroma = [np.ptp(picture, axis=2) for picture in (first, second)]
     coloured = 0 if chroma[0].mean() > chroma[1].mean() else 1
-    grey = float((chroma[coloured] < GREY_CHROMA).mean())
+    grey = float((chroma[coloured] < MAX_GREY_CHROMA).mean())
     strong = float((chroma[coloured] >= OTHER_COLOUR).mean())
-    if grey < MOSTLY_GREY or strong < PAINTED_LEAST:
+    if grey < MIN_GREY_SHARE or strong < PAINTED_LEAST:
         return "different"
     return "second" if coloured else "first"
 

@@ -205,3 +205,12 @@ def test_lines_of_a_name_that_several_photos_have_belong_to_none(tmp_path: Path)
 def test_classes_that_no_file_names_are_asked_about(tmp_path: Path) -> None:
     finding = next(one for one in file_findings(opened(tmp_path, SQUARE, "nc: 1\n")) if one.code == "class-guessed")
     assert (finding.title, finding.evidence) == ("No file names the classes", "class 0")
+
+
+def test_a_classes_csv_that_names_none_of_the_numbers_is_refused_with_the_file_that_does(tmp_path: Path) -> None:
+    write(tmp_path / "classes.csv", "id,name\n0,person\n1,car\n")
+    with pytest.raises(DataError, match=r"names none of the classes in the labels \(class 0\) but person, car: write"):
+        opened(tmp_path, SQUARE, "nc: 1\n")
+    write(tmp_path / "classes.csv", "id,name\n1,person\n")
+    with pytest.raises(DataError, match=r"\(leaf\) but person: write these names there, or take the file out"):
+        opened(tmp_path, SQUARE)

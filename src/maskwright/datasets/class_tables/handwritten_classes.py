@@ -1,7 +1,7 @@
 """Class tables that a person writes: classes.csv, and plain lists of names as VOC and labelme keep them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +54,23 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     if not listed:
         raise DataError(f"{path} lists no class: write one line id,name for each")
     return tuple(listed)
+
+
+def require_named(used: Collection[str], named: Collection[str], path: Path) -> None:
+    """Refuse a classes.csv that names none of the classes that labels use: all shapes would be left out."""
+    if not used or set(used) & set(named):
+        return
+    numbers = [name for name in used if re.fullmatch(r"class \d+", name)]
+    way = (
+        "write the names into a data.yaml beside it, with the line `names:` and below it a line `  0: NAME` for each "
+        f"number, and take {path.name} out of the folder"
+        if len(numbers) == len(used)
+        else "write these names there, or take the file out of the folder"
+    )
+    raise DataError(
+        f"{path} names none of the classes in the labels ({some(sorted(used, key=natural_key), most=8)}) but "
+        f"{some(list(named), most=8)}: {way}"
+    )
 
 
 def names_alone(path: Path) -> list[str]:

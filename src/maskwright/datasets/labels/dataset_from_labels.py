@@ -13,6 +13,7 @@ from maskwright.datasets.class_tables.handwritten_classes import (
     CLASSES_CSV,
     IGNORE_NAMES,
     read_classes_csv,
+    require_named,
     rows_of,
     table_of,
 )
@@ -249,6 +250,8 @@ def _classes(labels: Labels, entries: Sequence[_Entry]) -> tuple[ClassTable, Map
     table, by_value = table_of(rows)
     ids: dict[str | None, int] = {row.name: by_value[row.value] for row in rows}
     ids |= {name: IGNORE for name in used if name.lower() in IGNORE_NAMES and name not in ids}
+    if own.is_file():
+        require_named(used, [row.name for row in rows], own)
     if not used:
         only = table.scored
         ids[None] = only[0] if len(only) == 1 else 1

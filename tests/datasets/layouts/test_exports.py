@@ -220,7 +220,7 @@ def test_masks_that_cannot_be_read_are_refused_with_what_to_do(kind: str, tmp_pa
         "brush": "brush export of Label Studio.*export JSON",
         "cellpose": "Cellpose's _seg.npy.*Save masks as PNG",
         "segment anything": "Segment Anything json.*into one PNG",
-        "jpeg": "many colours of a photo.*save them in these: python -c",
+        "jpeg": "many colours of a photo.*in the nearest of these: python -c",
         "jpeg in train_gt": "train_gt/train_gt.*many colours of a photo",
     }
     with pytest.raises(DataError, match=words[kind]):

@@ -1,4 +1,4 @@
-"""Photos with a disc and a box, their masks, and how they are saved in folders laid out like public data sets."""
+"""Photos with a disc and a box, their masks, and how they are saved in folders laid out like public datasets."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Small drawn data sets for the tests of checks and splits."""
+"""Small drawn datasets for the tests of checks and splits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writing a data set in the format of another tool."""
+"""Writing a dataset in the format of another tool."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +33,7 @@ class Writer(Protocol):
     def write(
         self, dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting
     ) -> WriteReport:
-        """Write the data set into a folder; say what the format cannot hold."""
+        """Write the dataset into a folder; say what the format cannot hold."""
 
 
 WRITERS: Mapping[str, Writer] = {
@@ -57,7 +57,7 @@ WRITERS: Mapping[str, Writer] = {
 def convert(
     dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True, count: StartCounting = no_counting
 ) -> WriteReport:
-    """Write the data set in the format `to` into the folder `out`, with copies of the photos.
+    """Write the dataset in the format `to` into the folder `out`, with copies of the photos.
 
     `to` is "coco", "yolo", "labelme" or another name of `maskwright convert --to`; ConfigError for any other. The
     report has the `files` that were written and, in `lost`, a sentence for whatever the format cannot hold. `count`

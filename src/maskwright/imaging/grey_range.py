@@ -1,4 +1,4 @@
-"""Values of more than eight bits made 0..255: by the grey range of a data set, or by the photo's own."""
+"""Values of more than eight bits made 0..255: by the grey range of a dataset, or by the photo's own."""
 
 from dataclasses import dataclass
 from typing import Any

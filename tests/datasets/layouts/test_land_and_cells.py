@@ -1,4 +1,4 @@
-"""Folders laid out as public data sets of land, roads, food, cells and faults are."""
+"""Folders laid out as public datasets of land, roads, food, cells and faults are."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Folders laid out as public data sets are: each is read right, or asked about in words that lead on."""
+"""Folders laid out as public datasets are: each is read right, or asked about in words that lead on."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What stored values mean, over all the masks of a data set."""
+"""What stored values mean, over all the masks of a dataset."""
 
 from collections.abc import Mapping
 

@@ -147,7 +147,7 @@ def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> lis
     columns = in_threads(lambda name: _fits_on(dataset, samples[name], masks_on=masks_on, count=len(masks)), photos)
     table = np.nan_to_num(np.array(columns, dtype=np.float64).T)
     own = np.array([table[i, photos.index(name)] for i, name in enumerate(masks)])
-    from scipy.optimize import linear_sum_assignment  # takes half a second to load, and few data sets need it
+    from scipy.optimize import linear_sum_assignment  # takes half a second to load, and few datasets need it
 
     rows, assigned = linear_sum_assignment(-table)
     moves = []

@@ -1,4 +1,4 @@
-"""Tables of class names, numbers and colours, as data sets bring them: csv, text, yaml and json, told by content."""
+"""Tables of class names, numbers and colours, as datasets bring them: csv, text, yaml and json, told by content."""
 
 import os
 import re

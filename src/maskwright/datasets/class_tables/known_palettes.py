@@ -1,4 +1,4 @@
-"""Colours that public data sets give their classes without a list beside the masks: shown, and never taken unasked."""
+"""Colours that public datasets give their classes without a list beside the masks: shown, and never taken unasked."""
 
 from collections.abc import Collection, Mapping
 

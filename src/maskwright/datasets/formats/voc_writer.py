@@ -24,7 +24,7 @@ NAME = "Pascal VOC masks"
 
 
 def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
-    """Write a folder as Pascal VOC has it; masks hold the class ids of the data set, and 255 where ignored."""
+    """Write a folder as Pascal VOC has it; masks hold the class ids of the dataset, and 255 where ignored."""
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     files = [path / "labelmap.txt", path / "class_names.txt"]
     rows = zip(dataset.classes.names, dataset.classes.colours, strict=True)

@@ -88,7 +88,7 @@ def _of_pieces(absent: Sequence[str], images: Sequence[FolderImage]) -> str:
     if 2 * len(named) < len(absent):
         return ""
     return (
-        f" (pieces to be cut from photos, as from {photos[named[0]]}: cut photos and masks as the data set's script "
+        f" (pieces to be cut from photos, as from {photos[named[0]]}: cut photos and masks as the dataset's script "
         "does, or these lists give no parts)"
     )
 

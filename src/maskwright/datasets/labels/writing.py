@@ -31,7 +31,7 @@ class Holds:
 
 @dataclass(frozen=True)
 class DrawnPhoto:
-    """A photo to be written: `name` is its file name in the new data set, `shapes` None means not annotated."""
+    """A photo to be written: `name` is its file name in the new dataset, `shapes` None means not annotated."""
 
     sample: Sample
     name: str
@@ -40,12 +40,12 @@ class DrawnPhoto:
 
     @property
     def stem(self) -> str:
-        """The file name without its ending; no other photo of the data set has it."""
+        """The file name without its ending; no other photo of the dataset has it."""
         return Path(self.name).stem
 
 
 def drawn_photos(dataset: Dataset, holds: Holds, *, count: StartCounting = no_counting) -> list[DrawnPhoto]:
-    """Return every photo of known size with its shapes, in the order of the data set; `count` shows how many."""
+    """Return every photo of known size with its shapes, in the order of the dataset; `count` shows how many."""
     known = [sample for sample in dataset.samples if sample.size_hw is not None]
     names, photos = output_names(known), list[DrawnPhoto]()
     on_photo = count("converting", len(known))

@@ -56,7 +56,7 @@ def by_number(mask: MaskValues, numbers: Mapping[int, int]) -> MaskValues:
 
 
 def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[int, int] | None:
-    """Return the numbers that one channel of colours holds, as simulators and food data sets write masks.
+    """Return the numbers that one channel of colours holds, as simulators and food datasets write masks.
 
     None where a second channel is used, or where the numbers are as large as those of colours.
     """

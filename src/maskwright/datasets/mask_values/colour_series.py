@@ -17,7 +17,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value, read_raw_ma
 FILES_MOST = 24
 COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
 LONG_SERIES = 8
-"""More colours than that are a series even where each keeps its place: few data sets nest so many classes."""
+"""More colours than that are a series even where each keeps its place: few datasets nest so many classes."""
 SEEN_LEAST = 3
 SAME_PLACE = 0.12
 """The middles of a class that keeps its place spread by this share of the picture's sides; random ones by 0.4."""

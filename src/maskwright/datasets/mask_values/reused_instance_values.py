@@ -142,7 +142,7 @@ def _shares_near(own: Bools, near: Bools) -> list[float]:
 def _are_alike(groups: Sequence[Sequence[float]], least: float = MIN_P_REUSED) -> bool:
     if len({number for own in groups for number in own}) < 2:
         return True
-    from scipy.stats import kruskal  # takes a second to load, and few data sets need it
+    from scipy.stats import kruskal  # takes a second to load, and few datasets need it
 
     return bool(kruskal(*groups).pvalue >= least)
 

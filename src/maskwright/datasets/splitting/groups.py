@@ -89,7 +89,7 @@ def _measured_groups(
 def burst_pairs(samples: list[Sample]) -> list[tuple[str, str]]:
     """Return the pairs of photos of one folder that were taken one after the other within 10 s, by their EXIF times.
 
-    Consecutive numbers in names are no burst by themselves: most data sets are simply numbered.
+    Consecutive numbers in names are no burst by themselves: most datasets are simply numbered.
     """
     by_folder: dict[str, list[tuple[datetime, str]]] = {}
     for sample in samples:

@@ -77,7 +77,7 @@ def _content(path: Path) -> dict[str, object]:
     """Return the variables of a file; none where it would take much memory."""
     if path.stat().st_size > BYTES_MOST or _unpacked_bytes(path.read_bytes()) > UNPACKED_MOST:
         return {}
-    from scipy.io import loadmat  # takes a moment to load, and few data sets need it
+    from scipy.io import loadmat  # takes a moment to load, and few datasets need it
 
     return dict(loadmat(path, simplify_cells=True))
 

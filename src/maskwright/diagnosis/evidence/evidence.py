@@ -106,7 +106,7 @@ class Storage:
 class Evidence:
     """All that a diagnosis may look at; whatever is missing is empty or None, and then nothing is claimed from it.
 
-    `cases` are pairs of photos that were held out, `train_cases` of photos that were learnt from.
+    `cases` are pairs of photos that were held out, `train_cases` of photos that were learned from.
     `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
     `unread` says of every prediction that could not be read why, `raised` is what the guards of the training said.
     `paired_by` says how names that differ were paired, `void_value` is a stored truth value that was taken for void.

@@ -53,7 +53,7 @@ NAME = "LabelMe"
 SUFFIXES = (".json",)
 CERTAIN = 0.95
 KEYS, OTHER_KEYS = frozenset({"shapes", "imagePath"}), frozenset({"shapes", "imageName"})
-"""What a file holds; data sets that were drawn in LabelMe and written again may call the photo imageName."""
+"""What a file holds; datasets that were drawn in LabelMe and written again may call the photo imageName."""
 FIRST_KEYS = frozenset({"shapes", "flags"})
 FOLDERS_MOST = 20
 WITHOUT_AREA = ("line", "linestrip", "point", "points")

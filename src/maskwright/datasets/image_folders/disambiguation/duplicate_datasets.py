@@ -1,4 +1,4 @@
-"""A data set that lies there twice, photos and masks alike, as in png/ and in jpg/: one of the two is left out."""
+"""A dataset that lies there twice, photos and masks alike, as in png/ and in jpg/: one of the two is left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

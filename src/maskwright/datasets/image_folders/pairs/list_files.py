@@ -43,7 +43,7 @@ HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
 
 
 def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
-    """Return what the lists of parts, or else the tables, in a data set say of its photos."""
+    """Return what the lists of parts, or else the tables, in a dataset say of its photos."""
     photos = [image for image in images if image.role == "photo"]
     masks = [image for image in images if image.role != "photo"]
     names = Names(photos)
@@ -129,7 +129,7 @@ def _joined(first: Given, second: Given) -> Given:
 
 
 def few_texts_below(root: Path) -> list[Path]:
-    """Return the text files in a data set and in the first folders below it that may list photos."""
+    """Return the text files in a dataset and in the first folders below it that may list photos."""
     return [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in _few_texts(folder)]
 
 

@@ -39,7 +39,7 @@ NAMED_LEAST = 0.5
 
 
 def tables_in(root: Path) -> list[Path]:
-    """Return the tables in a data set and in the folders below it, but for large ones; yaml of parts comes last."""
+    """Return the tables in a dataset and in the folders below it, but for large ones; yaml of parts comes last."""
     folders = [root, *subfolders(root)]
     tables, yamls = (
         [

@@ -24,7 +24,7 @@ FINDS_OBJECTS = 0.2
 
 
 def generalisation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
-    """Return overfitting or underfitting; both need predictions of the photos that were learnt from."""
+    """Return overfitting or underfitting; both need predictions of the photos that were learned from."""
     if not evidence.cases or not evidence.train_cases:
         return []
     train = mean_iou(summed(evidence.train_cases, len(evidence.classes)), evidence.classes)

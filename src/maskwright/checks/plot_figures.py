@@ -51,7 +51,7 @@ def _plot(sample: Sample) -> tuple[tuple[int, int, int, int], tuple[int, int]] |
     if len(files) != 1 or sample.size_hw is None:
         return None
     with open_image(files[0]) as image:
-        drawn = (np.asarray(image.convert("RGBA").convert("RGB")) < NEARLY_WHITE).any(axis=2)
+        drawn = np.any(np.asarray(image.convert("RGBA").convert("RGB")) < NEARLY_WHITE, axis=2)
     box = bounding_box(drawn)
     if box is None:
         return None

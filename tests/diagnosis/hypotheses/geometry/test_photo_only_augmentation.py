@@ -28,7 +28,7 @@ def disc(rng: np.random.Generator) -> Mask:
 
 def moved(mask: Mask, sign: int) -> Mask:
     matrix = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), sign * 14, 1.08)
-    matrix[:, 2] += (sign * 0.1 * WIDE, -0.09 * HIGH)
+    matrix[:, 2] += np.array([sign * 0.1 * WIDE, -0.09 * HIGH])
     return np.asarray(cv2.warpAffine(mask, matrix, (WIDE, HIGH), flags=cv2.INTER_NEAREST))
 
 

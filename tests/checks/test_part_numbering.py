@@ -68,3 +68,15 @@ def test_parts_of_one_numbering_are_not_named(tmp_path: Path, light: float) -> N
 
 def test_three_photos_prove_nothing(tmp_path: Path) -> None:
     assert not named(numbered(tmp_path, [0, 4, 1, 3, 2], held_out=3))
+
+
+@pytest.mark.parametrize("table", [[0, 4, 1, 3, 2], [0, 1, 2, 3, 4]])
+def test_photos_of_two_persons_in_one_folder_are_told_by_their_names(tmp_path: Path, table: list[int]) -> None:
+    for person, count in (("anna", 14), ("jonas", 7)):
+        for i in range(count):
+            photo, ids = scene(100 * (person == "jonas") + i, light=1.0)
+            save(tmp_path / "images" / f"{person}_{i:02d}.png", photo)
+            save(tmp_path / "masks" / f"{person}_{i:02d}.png", np.array(table, np.uint8)[ids] if count == 7 else ids)
+    found = named(tmp_path)
+    assert bool(found) == (table != [0, 1, 2, 3, 4])
+    assert all("classes of images/jonas look like others of images/anna" in finding.evidence for finding in found)

@@ -1,5 +1,6 @@
 """Whether one part numbers its classes otherwise than the other: its masks fit the photos of its classes exchanged."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ PHOTOS_LEAST, CLASSES_LEAST, MOVED_LEAST = 4, 3, 2
 """Photos that must show a class in each part, classes that both must have, and those that must have moved."""
 FLOORS = np.array([0.2, 0.05, 0.25, 0.25, 0.25, 0.15])
 """Deviations from photo to photo are at least so large, by feature."""
+MOST_PARTS = 12
+"""Parts that are looked at, the largest first."""
 FAR = 4.0
 """No feature counts more deviations than this."""
 WORSE, NEAR = 1.5, 2.0
@@ -34,30 +37,44 @@ class _Part:
 
 
 def part_numbering_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
-    """Return a warning where the classes of a part look like others of the largest part do, in both directions."""
-    parts = sorted(_parts(scans), key=lambda part: -len(part.looks))
-    for part in parts[1:]:
-        to = _renumbered(parts[0], part)
-        back = _renumbered(part, parts[0]) if to else {}
-        sure = {own: other for own, other in to.items() if back.get(other) == own}
-        if len(sure) >= MOVED_LEAST:
-            return [_finding(dataset, parts[0], part, sure)]
+    """Return a warning where the classes of a part look like others of the largest part do, in both directions.
+
+    Parts are those that are given, then the folders and first words of names, as persons or cameras have them.
+    """
+    for groups in (_by_part(scans), _by_name(scans)):
+        parts = sorted(filter(None, map(_part, groups, groups.values())), key=lambda part: -len(part.looks))
+        for part in parts[1:MOST_PARTS]:
+            to = _renumbered(parts[0], part)
+            back = _renumbered(part, parts[0]) if to else {}
+            sure = {own: other for own, other in to.items() if back.get(other) == own}
+            if len(sure) >= MOVED_LEAST:
+                return [_finding(dataset, parts[0], part, sure)]
     return []
 
 
-def _parts(scans: Sequence[PhotoScan]) -> list[_Part]:
-    by_name: dict[str, list[Looks]] = {}
+def _by_part(scans: Sequence[PhotoScan]) -> dict[str, list[Looks]]:
+    groups: dict[str, list[Looks]] = {}
     for scan in scans:
         if scan.looks is not None and scan.part is not None:
-            by_name.setdefault(scan.part, []).append(scan.looks)
-    parts = []
-    for name, of_photos in by_name.items():
-        looks = np.stack(of_photos)
-        often = (~np.isnan(looks[:, :, 0])).sum(axis=0)
-        shown = np.flatnonzero(often >= PHOTOS_LEAST)
-        if len(shown) >= CLASSES_LEAST:
-            parts.append(_Part(name, looks, shown))
-    return parts
+            groups.setdefault(scan.part, []).append(scan.looks)
+    return groups
+
+
+def _by_name(scans: Sequence[PhotoScan]) -> dict[str, list[Looks]]:
+    """Return looks by folder and first word of the name: "anna" of "anna_012.png"."""
+    groups: dict[str, list[Looks]] = {}
+    for scan in scans:
+        if scan.looks is not None:
+            folder, _, name = scan.name.rpartition("/")
+            word = re.split(r"[_\-. ]", name)[0]
+            groups.setdefault(f"{folder}/{word}".strip("/"), []).append(scan.looks)
+    return groups
+
+
+def _part(name: str, of_photos: Sequence[Looks]) -> _Part | None:
+    looks = np.stack(of_photos)
+    shown = np.flatnonzero((~np.isnan(looks[:, :, 0])).sum(axis=0) >= PHOTOS_LEAST)
+    return _Part(name, looks, shown) if len(shown) >= CLASSES_LEAST else None
 
 
 def _renumbered(first: _Part, second: _Part) -> dict[int, int]:

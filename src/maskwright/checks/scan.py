@@ -32,7 +32,7 @@ VANISHING_PX = 4.0
 WHOLE_PIXELS_MOST = 50_000_000
 """Large JPEGs are decoded reduced, which is faster, and huge photos are not kept whole as colours."""
 CLASSES_COMPARED = 3
-"""Classes from which on those of two parts are compared."""
+"""Classes from which on their looks are measured, to compare parts."""
 ALIGNMENTS_MOST = 32
 OWN_ALIGNMENTS_MOST = 200
 """Photos, spread evenly, whose alignment is measured in full, and those where it is measured as they are."""
@@ -83,7 +83,7 @@ class PhotoScan:
     `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
     two exclusive; None for a mask without objects or without a background. `brightest` is the highest grey of
     the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise. `looks` are those of three classes or
-    more, on up to 200 photos of a set that is given in parts.
+    more, on up to 200 photos.
     """
 
     name: str
@@ -136,7 +136,7 @@ def scan_photos(
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
         scan = replace(scan, outlined=outlined_objects(mask, dataset.classes.scored))
         scan = _with_mark(scan, dataset.classes, small)
-        if scan.part is not None and len(dataset.classes) >= CLASSES_COMPARED:
+        if len(dataset.classes) >= CLASSES_COMPARED:
             scan = replace(scan, looks=class_looks(*small, len(dataset.classes)))
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)

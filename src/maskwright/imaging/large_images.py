@@ -20,6 +20,7 @@ from maskwright.optional_packages import import_extra
 
 TILE_PX = 512
 CACHE_MB = 64
+ROWS_AT_ONCE = 64
 TIFF_OPTIONS = {
     "driver": "GTiff",
     "count": 1,
@@ -144,11 +145,11 @@ class _Reducer:
         """Add a band to the averages."""
         height, width = self._sums.shape[:2]
         count = len(band.photo)
-        narrow = cv2.resize(band.photo.astype(np.float32), (width, count), interpolation=cv2.INTER_AREA)
+        narrow = np.concatenate([_narrow(rows, width) for rows in _few_rows(band.photo)])
         first = int(band.top / self._rows_a_row)
         last = min(height, int(np.ceil((band.top + count) / self._rows_a_row)))
         weights = self._weights(band.top, count, first, last)
-        added = weights @ np.asarray(narrow, dtype=np.float32).reshape(count, -1)
+        added = weights @ narrow.reshape(count, -1)
         self._sums[first:last] += added.reshape(last - first, width, 3)
 
     def _weights(self, top: int, count: int, first: int, last: int) -> NDArray[np.float32]:
@@ -159,8 +160,21 @@ class _Reducer:
         return np.asarray(np.clip(overlap, 0, None) / self._rows_a_row, dtype=np.float32)
 
     def photo(self) -> Photo:
-        """Return the averages as a photo."""
-        return np.clip(np.rint(self._sums), 0, 255).astype(np.uint8)
+        """Return the averages as a photo. The sums are rounded in their place: copies would be the peak of memory."""
+        np.rint(self._sums, out=self._sums)
+        np.clip(self._sums, 0, 255, out=self._sums)
+        return self._sums.astype(np.uint8)
+
+
+def _few_rows(photo: Photo) -> Iterator[Photo]:
+    """Yield a photo's rows, few at a time: as floats all of a band would take four times its memory."""
+    return (photo[top : top + ROWS_AT_ONCE] for top in range(0, len(photo), ROWS_AT_ONCE))
+
+
+def _narrow(rows: Photo, width: int) -> NDArray[np.float32]:
+    """Return rows at another width by area averages, as floats; each row for itself."""
+    floats = rows.astype(np.float32)
+    return np.asarray(cv2.resize(floats, (width, len(rows)), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def write_mask_tiff(path: Path, masks: Iterator[tuple[int, Mask]], like: Path, colours: Sequence[Colour]) -> None:

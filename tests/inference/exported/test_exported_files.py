@@ -1,5 +1,6 @@
 import json
 import re
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -215,6 +216,23 @@ def test_refusals_say_what_to_do(
     monkeypatch.setattr(runtimes, "find_spec", lambda _: None)
     assert "pip install 'maskwright[onnx]'" in refusal(capsys, "export", disc_run)
     assert "pip install 'maskwright[openvino]'" in refusal(capsys, "export", disc_run, "--to", "openvino")
+
+
+def test_a_full_disk_leaves_an_earlier_pair_of_openvino_s_files_as_it_was(
+    disc_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("openvino")
+    command = ("export", disc_run, "--to", "openvino", "--out", tmp_path / "m.xml")
+    assert call(*command) == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        line = refusal(capsys, *command)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert f"cannot write {tmp_path / 'm.bin'}: " in line
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_openvino_s_own_files_hold_the_same(disc_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,16 +33,29 @@ def write_openvino(path: Path, model: bytes, facts: Facts, test: SelfTest) -> Ve
     verified = compared(compute_openvino(converted), test, "openvino")
     if not verified.is_equal:
         raise ConfigError(f"not exported: the exported network's mask of the self-test {verified.words}")
-    make_folder(path.parent)
-    write_with(path.with_suffix(".bin"), lambda temporary: _save(converted, temporary, path))
+    _save_pair(converted, path)
     return verified
 
 
-def _save(model: Any, temporary: Path, path: Path) -> None:  # noqa: ANN401 - an openvino.Model
-    """Let OpenVINO write both files under the temporary name, and move the .xml to its place."""
-    scratch = temporary.with_suffix(OPENVINO_SUFFIX)
-    import_openvino().save_model(model, str(scratch), compress_to_fp16=False)
-    scratch.replace(path)
+def _save_pair(model: Any, path: Path) -> None:  # noqa: ANN401 - an openvino.Model
+    """Write both files under other names, then give them theirs: a full disk leaves an earlier pair as it was."""
+    make_folder(path.parent)
+    scratch: list[Path] = []
+    try:
+        write_with(path.with_suffix(".bin"), lambda temporary: _save(model, temporary, scratch))
+        scratch[0].replace(path)
+    finally:
+        for file in scratch:
+            file.unlink(missing_ok=True)
+
+
+def _save(model: Any, temporary: Path, scratch: list[Path]) -> None:  # noqa: ANN401 - an openvino.Model
+    """Let OpenVINO write the .bin as `temporary` and the .xml beside it, which is added to `scratch`."""
+    scratch.append(temporary.with_suffix(OPENVINO_SUFFIX))
+    try:
+        import_openvino().save_model(model, str(scratch[0]), compress_to_fp16=False)
+    except RuntimeError as error:  # what OpenVINO makes of a full disk
+        raise OSError(f"OpenVINO could not write it ({' '.join(str(error).split())[:120]})") from error
 
 
 def read_openvino(path: Path) -> tuple[Facts, SelfTest]:

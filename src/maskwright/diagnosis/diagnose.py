@@ -206,11 +206,11 @@ def _detected(evidence: Evidence, *, count: StartCounting) -> tuple[list[Finding
 def _is_covered_by(code: str, known_codes: Collection[str]) -> bool:
     """Tell whether codes that are known say as much: what has another shape has another boundary, too.
 
-    Parts that are never predicted are reported once, and coarse squares are no boxes of objects.
+    Parts that are never predicted are reported once, and coarse squares are no boxes of objects and hold no holes.
     """
     if code == "boundary-coarse":
         return any(one in SHAPED for one in known_codes)
-    if code == "pred-boxes":
+    if code in ("pred-boxes", "pred-filled"):
         return "boundary-coarse" in known_codes
     return code == "pred-unfinished" and code in known_codes
 

@@ -21,7 +21,9 @@ def files_in(root: Path, what: str) -> list[Path]:
     arrays = [p for p in root.rglob("*") if p.suffix.lower() in ARRAY_SUFFIXES and not p.name.startswith(".")]
     files = sorted([*image_files(root), *arrays])
     if not files:
-        raise DataError(f"{root} holds no {what}: PNG, TIFF, npy and npz files are looked for")
+        raise DataError(
+            f"{root} holds no {what}: PNG, TIFF, npy and npz files, or txt files of YOLO lines, are looked for"
+        )
     return files
 
 

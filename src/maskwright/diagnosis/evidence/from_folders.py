@@ -32,6 +32,7 @@ from maskwright.diagnosis.evidence.stored_arrays import (
     stack_length,
 )
 from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, truths_of_arrays
+from maskwright.diagnosis.evidence.yolo_lines import yolo_files, yolo_readers
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.photos import Photo, read_photo
@@ -57,9 +58,10 @@ def read_folders(
     """Return the evidence in a folder of truth and one of predictions, paired by the stem of their names.
 
     `truth` holds masks (or is anything that `open_dataset` reads), `predictions` class-id masks, or probabilities or
-    logits as PNG, npy, npz or pt. Either may be one stack for all photos, in the order of their names. `ignore` is
-    a stored truth value that does not count; `count` shows how many pairs are read. A pair that cannot be read is
-    left out and named in `unread`. DataError where a folder is empty, nothing pairs or nothing can be read.
+    logits as PNG, npy, npz or pt, or YOLO lines (class k is id k + 1; a photo without a file shows no object). Either
+    may be one stack for all photos, in the order of their names. `ignore` is a stored truth value that does not count;
+    `count` shows how many pairs are read. A pair that cannot be read is left out and named in `unread`. DataError where
+    a folder is empty, nothing pairs or nothing can be read.
 
         >>> from pathlib import Path
         >>> _ = mw.convert(mw.open_dataset("photos"), "masks", "truth")
@@ -94,7 +96,7 @@ def _read(
     truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: StartCounting
 ) -> Evidence:
     known = _truths_of(truth, predictions, ignore, order)
-    found = _predictions_of(predictions, order(known.read), known.values)
+    found = _lines_of(predictions, known) or _predictions_of(predictions, order(known.read), known.values)
     partner, paired_by = paired_names(list(known.read), list(found))
     names = list(partner)
     alone = tuple(sorted((set(found) - set(partner.values())) | (set(known.read) - set(names))))
@@ -218,9 +220,18 @@ def _predictions_of(predictions: Path, names: list[str], values: Sequence[int]) 
     return {key: partial(read_stored, path, by_colour=by_colour) for key, path in files.items()}
 
 
+def _lines_of(predictions: Path, known: Truths) -> dict[str, Reader]:
+    """Return what reads each prediction where they are YOLO lines; {} where they are not."""
+    files = yolo_files(predictions)
+    return yolo_readers(files, known.read, known.values) if files else {}
+
+
 def _suffix(predictions: Path) -> str:
+    """Return the suffix of the predictions' files; "" for YOLO lines, which store no values."""
     if predictions.is_file():
         return predictions.suffix.lower()
+    if yolo_files(predictions):
+        return ""
     return files_in(predictions, "predictions")[0].suffix.lower()
 
 

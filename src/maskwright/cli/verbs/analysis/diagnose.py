@@ -41,7 +41,7 @@ def add(verbs: "Verbs") -> None:
         "--pred",
         metavar="DIR",
         type=path,
-        help="predictions: masks or probabilities (PNG, npy, npz, pt), a file each or one stack for all",
+        help="predictions: masks or probabilities (PNG, npy, npz, pt) or YOLO lines, a file each; or one stack for all",
     )
     parser.add_argument("--photos", metavar="DIR", type=path, help="the photos of --truth, for pictures on the page")
     parser.add_argument("--train-truth", metavar="DIR", type=path, help="masks of the training photos")

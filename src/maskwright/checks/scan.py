@@ -72,19 +72,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class PhotoScan:
-    """What the scan of one photo gave; `trouble` is why it, `mask_trouble` why its mask, cannot be used.
-
-    `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
-    `stored_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
-    is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
-    `outlined` are the objects of the mask that are no specks, on up to 200 photos. `on_border` is the
-    share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
-    `is_grey` tells whether a photo has hardly any colour, on up to 200 photos, and `mark` what was drawn into it.
-    `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
-    two exclusive; None for a mask without objects or without a background. `brightest` is the highest grey of
-    the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise. `looks` are those of three classes or
-    more, on up to 200 photos.
-    """
+    """What the scan of one photo gave. What costs time is measured on some of the photos only, and None on the rest."""
 
     name: str
     size_hw: tuple[int, int] | None
@@ -93,19 +81,34 @@ class PhotoScan:
     thumb: Thumbnail | None = None
     mask: MaskSummary | None = None
     trouble: str = ""
+    """Why the photo cannot be used, "" where it can."""
     mask_trouble: str = ""
+    """Why its mask cannot be used, "" where it can."""
     alignment: Alignment | None = None
+    """How the mask fits in all orientations and shifts, on up to 32 photos."""
     own_alignment: float | None = None
+    """How the mask fits as it is, on up to 200 photos."""
     stored_alignment: float | None = None
+    """How the mask fits if it was drawn before the photo's EXIF rotation; None for photos without one."""
     contrast: Contrast | None = None
+    """How class 1 differs from class 0; None where there are not two classes."""
     wrapped: float = 0.0
+    """Share of neighbouring pixels that wrap."""
     outlined: tuple[Outlined, ...] = ()
+    """The objects of the mask that are no specks, on up to 200 photos."""
     on_border: float | None = None
+    """Share of class 1 in the outermost pixels of a mask of two classes; None where they hold neither of the two."""
     is_grey: bool | None = None
+    """Whether the photo has hardly any colour, on up to 200 photos."""
     mark: DrawnMark | None = None
+    """What was drawn into a grey photo, if anything."""
     extent: tuple[int, int, int, int] | None = None
+    """Where the objects of the mask begin and end: top, left, bottom, right in its pixels, the last two exclusive; None
+    for a mask without objects or without a background."""
     brightest: int | None = None
+    """Highest grey of the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise."""
     looks: Looks | None = None
+    """What the classes look like, on up to 200 photos of a set of three classes or more."""
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:

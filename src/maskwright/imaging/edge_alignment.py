@@ -32,6 +32,10 @@ INSIDE_LEAST = 0.6
 FRAME_PX = 3
 DEGREES = tuple(half + degrees for half in (0, 180) for degrees in range(-44, 45, 2))
 """Rotations that are tried where masks may have been rotated each by itself: upright ones, and half a turn more."""
+MIN_VOTES = 3
+"""Masks that must clearly fit in the same way."""
+MIN_VOTE_LEAD = 3
+"""How many times as many masks must fit in this way as in another one."""
 
 Value = TypeVar("Value", bound=np.generic)
 
@@ -212,6 +216,11 @@ def _coherences(edges: NDArray[np.float32], line: _Line, down: int, right: NDArr
     sums = np.add.reduceat(slopes, line.begins, axis=1, dtype=np.float64)
     total, count = np.sqrt(np.einsum("kij,kij->ki", sums, sums)).sum(axis=1), inside.sum(axis=1)
     return np.where(count >= INSIDE_LEAST * len(line.y), total / np.maximum(count, 1), np.nan)
+
+
+def is_clear_majority(votes: int, others: int) -> bool:
+    """Tell whether so many masks fit best in one way, and so few in another, that this is no chance."""
+    return votes >= max(MIN_VOTES, MIN_VOTE_LEAD * others)
 
 
 def clear_orientation(fit: Alignment) -> int | None:

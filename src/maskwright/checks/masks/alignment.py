@@ -11,18 +11,16 @@ from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import (
     CLEAR,
     CLEARLY_BETTER,
+    MIN_VOTE_LEAD,
     ORIENTATIONS,
     TRUE_EDGES_HAVE,
     Alignment,
     clear_orientation,
+    is_clear_majority,
 )
 
-MIN_ROTATED = 3
-"""Masks that must fit clearly better under the same rotation or mirroring."""
 MIN_ROTATED_SHARE = 0.25
 """Share of all measured masks that must fit better under the same rotation or mirroring."""
-MIN_ROTATED_LEAD = 3
-"""How many times as many masks must fit under the best rotation or mirroring as under the next best."""
 MIN_MEASURED = 5
 """Measured masks below which nothing is said of shifts."""
 MIN_SHIFTED_SHARE = 0.75
@@ -106,7 +104,7 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     ]
     better = [(scan, was, turned) for scan, was, turned in tagged if turned > CLEAR and turned - was > CLEARLY_BETTER]
     worse = sum(was > CLEAR and was - turned > CLEARLY_BETTER for _, was, turned in tagged)
-    least = max(2, MIN_ROTATED_LEAD * worse, MIN_ROTATED_SHARE * len(tagged))
+    least = max(2, MIN_VOTE_LEAD * worse, MIN_ROTATED_SHARE * len(tagged))
     if len(better) < least:
         return []
     was, turned = (float(np.mean([values[i] for values in better])) for i in (1, 2))
@@ -125,7 +123,7 @@ def _turned(fits: Alignments) -> list[Finding]:
     counts = Counter(best for _, _, best in clear).most_common(2)
     turn, count = counts[0] if counts else (0, 0)
     second = counts[1][1] if len(counts) > 1 else 0
-    if count < max(MIN_ROTATED, MIN_ROTATED_SHARE * len(fits), MIN_ROTATED_LEAD * second):
+    if not is_clear_majority(count, second) or count < MIN_ROTATED_SHARE * len(fits):
         return []
     turned_photos = [(name, values) for name, values, best in clear if best == turn]
     was, now = (float(np.mean([values[i] for _, values in turned_photos])) for i in (0, turn))

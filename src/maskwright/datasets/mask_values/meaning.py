@@ -84,36 +84,53 @@ def _as_stored(meaning: Meaning, numbering: ClassNumbers) -> Meaning:
 
 
 def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignore: int | None) -> Meaning:
+    """Return what the values mean, by the first of these cases that fits.
+
+    1. One object that is 1 in some files and 255 in others.
+    2. A list names the values or colours.
+    3. Colours that no list names.
+    4. One object with soft edges: shades of grey between 0 and 255.
+    5. Values on a background of 255.
+    6. Any other values.
+    """
     counts = Counter({value: count for value, count in pooled(masks).items() if value >= 0})
     coloured = any(value >= COLOUR_BIT for value in counts)
     palette = next((mask.palette for mask in masks if mask.palette), ())
     soft = not coloured and not palette and _is_soft({v: n for v, n in counts.items() if v != ignore})
-    if not coloured and ignore is None and is_one_object_twice(masks):  # 0 and 1 in some files, 0 and 255 in others
+    if not coloured and ignore is None and is_one_object_twice(masks):
         counts[IGNORE] += counts.pop(1)
         return _binary_twice(counts, rows)
     if rows is not None and (not coloured or any(row.colour for row in rows)):
         listed = _with_ignore(rows, ignore)
-        if soft and (meaning := _soft_by_list(counts, listed)) is not None:
-            return meaning
-        meaning = _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
-        if not coloured or not meaning.unfit:
-            return meaning
-        full = solid_colours(masks, set(counts)) or full_colours(counts, dict(meaning.rule.values))
-        return with_shades(meaning, counts, full) if full else meaning
+        by_colour = coloured or (not palette and _listed_by_grey(counts, listed))
+        by_list = _soft_by_list(counts, listed) if soft else None
+        by_list = by_list or _by_list(counts, listed, coloured=by_colour)
+        return _with_listed_shades(by_list, masks, counts) if coloured and by_list.unfit else by_list
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
-        solid = solid_colours(masks, {value for value in counts if value not in ignored})
-        is_white = 0 not in (counts if solid is None else solid) and _covers_edges(masks, counts)
-        if solid is None:
-            return unlisted_colours(counts, ignored, white=is_white)
-        held = {value: counts[value] for value in solid}
-        return with_shades(unlisted_colours(held, ignored, white=is_white), counts, solid)
+        return _unlisted_colours(masks, counts, ignored)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
     if ignore is None and _is_255_background(masks, counts):
         return _with_255_as_background(counts)
     return unlisted_values(counts, palette, ignored)
+
+
+def _with_listed_shades(meaning: Meaning, masks: Sequence[MaskValues], counts: Mapping[int, int]) -> Meaning:
+    """Return a meaning by a list whose colours have shades between them, as smooth edges do; else as it is."""
+    full = solid_colours(masks, set(counts)) or full_colours(counts, dict(meaning.rule.values))
+    return with_shades(meaning, counts, full) if full else meaning
+
+
+def _unlisted_colours(masks: Sequence[MaskValues], counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
+    """Return the meaning of colours that no list names; where they have smooth edges, of the full colours."""
+    solid = solid_colours(masks, {value for value in counts if value not in ignored})
+    is_white = 0 not in (counts if solid is None else solid) and _covers_edges(masks, counts)
+    if solid is None:
+        return unlisted_colours(counts, ignored, white=is_white)
+    held = {value: counts[value] for value in solid}
+    return with_shades(unlisted_colours(held, ignored, white=is_white), counts, solid)
 
 
 def _is_255_background(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:

@@ -14,21 +14,20 @@ from maskwright.imaging.edge_alignment import (
     ORIENTATIONS,
     Alignment,
     clear_orientation,
+    is_clear_majority,
     measure_alignment,
 )
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import read_photo
 
 TRANSPOSED = list(ORIENTATIONS).index("transposed")
-CLEAR_LEAST, AHEAD = 3, 3
-"""The same bounds as of the check for turned masks."""
 
 
 def fit_transposed(masks: Iterable[tuple[Path, Mask]]) -> bool:
     """Tell whether square HxH masks lie on the edges of their photos when transposed, and not as they are."""
     fits = (fit for photo, mask in masks if (fit := _fit(photo, mask)) is not None)
     best = Counter(turn for fit in fits if (turn := clear_orientation(fit)) is not None)
-    return best[TRANSPOSED] >= max(CLEAR_LEAST, AHEAD * (best.total() - best[TRANSPOSED]))
+    return is_clear_majority(best[TRANSPOSED], best.total() - best[TRANSPOSED])
 
 
 def mask_of_bitmaps(bitmaps: Sequence[Bitmap | str], canvas_hw: tuple[int, int]) -> Mask:

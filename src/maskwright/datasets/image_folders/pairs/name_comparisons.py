@@ -31,8 +31,6 @@ MASK_FOLDER = "folder: each folder of masks is named like its photo"
 ROLE_WORDS = "words that say photo or mask"
 MASK_FIRST = "what follows the mask's name in the photo's"
 PHOTO_FIRST = "what follows the photo's name in the mask's"
-PLAIN_LEVELS = 7
-"""How many ways to compare names go before the one that compares photos with folders of masks."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tu
     photo_runs, mask_runs = _without_common(photos), _without_common(masks)
     photo_names, mask_names = _without_common(photos, whole=True), _without_common(masks, whole=True)
     by_folder = Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER)
-    by_name = _levels_by_name(photos, masks)
+    looser = _looser_levels(photos, masks)
     common = (
         Level(lambda p: photo_names.get(p.below), lambda m: mask_names.get(m.below), BEGINNINGS),
         Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
@@ -60,11 +58,11 @@ def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tu
     folders, names = _photos_found(photos, masks)
     match (folders > names) - (folders < names):
         case 1:
-            return (by_folder, *by_name, *common)
+            return (by_folder, *_plain_levels(), *looser, *common)
         case 0:
-            return (*by_name[:PLAIN_LEVELS], by_folder, *by_name[PLAIN_LEVELS:], *common)
+            return (*_plain_levels(), by_folder, *looser, *common)
         case _:
-            return (*by_name, *common)
+            return (*_plain_levels(), *looser, *common)
 
 
 def _photos_found(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[int, int]:
@@ -80,7 +78,8 @@ def _photos_found(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -
     return len(stems & folders), len(by_runs & names)
 
 
-def _levels_by_name(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
+def _plain_levels() -> tuple[Level, ...]:
+    """Return the ways that compare whole names, or names without the ending that says what a file is."""
     return (
         Level(lambda p: (p.name.stem,), lambda m: (m.name.stem,)),
         Level(lambda p: (p.name.stem,), _core),
@@ -89,6 +88,12 @@ def _levels_by_name(photos: Sequence[FolderImage], masks: Sequence[FolderImage])
         Level(lambda p: (plain(p.name.stem),), lambda m: (plain(m.name.stem),), CASE_OR_UNICODE),
         Level(lambda p: (plain(p.name.stem),), _plain_core, CASE_OR_UNICODE),
         Level(_plain_core, _plain_core, CASE_OR_UNICODE),
+    )
+
+
+def _looser_levels(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
+    """Return the ways that compare the words and numbers of names, and overlook some of these."""
+    return (
         Level(lambda p: runs(p.name.stem), lambda m: runs(m.name.stem), ZEROS_OR_SIGNS),
         Level(_core_runs, _core_runs, ZEROS_OR_SIGNS),
         Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),

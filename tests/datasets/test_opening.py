@@ -72,6 +72,7 @@ def test_broken_photos_are_findings(tmp_path: Path) -> None:
     draw(tmp_path / "ink.jpg", "CMYK")
     (tmp_path / "v.json").write_text(via(*names, "gone.png"))
     data = open_dataset(tmp_path)
+    assert "4 photos, 4 annotated, 1 missing" in data.read_as
     found = {f.code: (f.severity, f.photos) for f in file_findings(data)}
     assert found == {
         "photo-missing": ("error", ("gone.png",)),

@@ -229,7 +229,8 @@ def _guarded(work: Callable[[], _Result], path: Path, files: tuple[Path, ...]) -
 def _read_as(dataset: Dataset, recognition: Recognition) -> str:
     annotated = sum(sample.truth is not None for sample in dataset.samples)
     objects = [name for i, name in enumerate(dataset.classes.names) if i != dataset.classes.background]
-    photos = f"{len(dataset)} photos, {annotated} annotated"
+    missing = sum(sample.size_hw is None and not sample.photo.is_file() for sample in dataset.samples)
+    photos = f"{len(dataset)} photos, {annotated} annotated" + (f", {missing} missing" if missing else "")
     background = dataset.classes.background
     named = dataset.classes.names[background] if background is not None else ""
     beside = f"; {named} is the background" if named.lower() in FAULTLESS_NAMES else ""

@@ -125,3 +125,16 @@ def test_folders_that_may_be_parts_are_named(tmp_path: Path, folders: tuple[str,
         save(tmp_path / f"{folders[k % 3]}/masks/p{k}.png", binary(k) * 255)
     readings = [f.evidence for f in file_findings(open_dataset(tmp_path)) if f.code == "folder-reading"]
     assert said in " ".join(readings)
+
+
+def test_many_lists_of_one_kind_get_the_same_words_and_namesakes_of_the_lists_of_parts_others(tmp_path: Path) -> None:
+    draw(tmp_path)
+    for part, numbers in (("train", range(6)), ("val", range(6, COUNT))):
+        text(tmp_path / f"ImageSets/Segmentation/{part}.txt", "".join(f"p{k:02}\n" for k in numbers))
+        text(tmp_path / f"ImageSets/Main/{part}.txt", "".join(f"p{k:02}\n" for k in [*numbers][::-1]))
+    for i in range(30):
+        text(tmp_path / f"ImageSets/Main/thing{i:02}_train.txt", "".join(f"p{k:02} -1\n" for k in range(6)))
+    said = unused(open_dataset(tmp_path))
+    assert "30: ImageSets/Main/thing00_train.txt" in said
+    assert "ImageSets/Main/train.txt (named as ImageSets/Segmentation/train.txt, which was read)" in said
+    assert "no list of classes" not in said

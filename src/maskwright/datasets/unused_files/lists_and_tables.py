@@ -26,7 +26,7 @@ DATA = frozenset(
 NAMESAKES = (".jsonl", ".ndjson", ".manifest", ".csv", ".tsv")
 MAY_LIST = LISTS | {".names", ".yaml", ".yml"}
 PROSE = ("readme", "license", "licence", "copying", "citation", "requirements", "changelog", "notice", "authors")
-MAX_FILES = 20
+MAX_FILES = 100
 """Files of a kind whose content is looked at."""
 MAX_LINES = 2000
 """Lines of a file that are looked at."""
@@ -39,6 +39,7 @@ CATEGORIES = re.compile(r'"(category|categories|class|classes|label|labels)"\s*:
 DRAWN = re.compile(r'"(polygon|points)"\s*:')
 NAMES_CATEGORIES = "names categories, and was not read as the classes of these values: name them in classes.csv"
 NOT_FITTING = "no list of classes or parts that fits these photos"
+UNSEEN = f"not looked into: {MAX_FILES} files beside them were"
 OTHER_KIND = "of no kind that is read beside masks"
 TOO_LARGE = f"over {LIST_BYTES_MOST >> 20} MB, not read: keep the lines of these photos alone"
 AS_PARTS = "parts are read from train.txt, val.txt and test.txt, the name of a photo a line"
@@ -63,10 +64,13 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
         for i, path in enumerate(paths if suffix in LISTS | DATA else ()):
             said = TOO_LARGE if suffix in LISTS and path.stat().st_size > LIST_BYTES_MOST else ""
             said = said or (_of_list(path, stems) if suffix in LISTS and i < MAX_FILES else "")
+            if said and (same := next((other for other in used if other.name == path.name), None)) is not None:
+                said = f"named as {name_below(same, root)}, which was read"
             if suffix == ".json" and i < MAX_FILES:
                 said = _of_json(path, root)
             said = said or _of_namesake(path, used, root)
-            by_text[said or (NOT_FITTING if suffix in MAY_LIST else OTHER_KIND)].append(name_below(path, root))
+            unread = (UNSEEN if i >= MAX_FILES else NOT_FITTING) if suffix in MAY_LIST else OTHER_KIND
+            by_text[said or unread].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
 
 

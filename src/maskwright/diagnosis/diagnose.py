@@ -14,6 +14,7 @@ from maskwright.diagnosis.hypotheses.classes.permuted_ids import permuted_id_hyp
 from maskwright.diagnosis.hypotheses.classes.void_class import unscored_void_hypotheses, void_class_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.probabilities import probability_hypotheses, threshold_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.stored_ids import encoding_hypotheses
+from maskwright.diagnosis.hypotheses.encoding.stretched_ids import stretched_id_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.stretched_maps import stretched_map_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.wrapped_values import wrapped_value_hypotheses
 from maskwright.diagnosis.hypotheses.geometry.displaced_parts import displaced_part_hypotheses
@@ -93,6 +94,7 @@ NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses, constant_pre
 FIRST = (
     unpaired_file_hypotheses,
     unscored_void_hypotheses,
+    stretched_id_hypotheses,
     encoding_hypotheses,
     wrong_axis_hypotheses,
     wrapped_value_hypotheses,

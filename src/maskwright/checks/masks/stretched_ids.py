@@ -32,13 +32,26 @@ MAX_PLACE_DISTANCE = 1.0
 def stretched_findings(masks: Sequence[tuple[str, Mapping[int, int]]]) -> list[Finding]:
     """Return a finding where each mask's ids were spread from 0 to 255 by its greatest; `masks`: pixels by value."""
     shown = [(name, set(counts)) for name, counts in masks if len(counts) > 1]
-    if len(shown) < MIN_MASKS:
-        return []
-    for map_name in ("grey", *COLOUR_MAPS):
+    map_name, greatest = stretched_by(shown)
+    return [_finding(greatest, shown, map_name)] if greatest else []
+
+
+def stretched_by(shown: Sequence[tuple[str, set[int]]]) -> tuple[str, dict[str, int]]:
+    """Return the colour map ("grey" for none) and each mask's greatest id by name; no ids where none is stretched.
+
+    `shown` are the stored values of each mask with an object.
+    """
+    for map_name in ("grey", *COLOUR_MAPS) if len(shown) >= MIN_MASKS else ():
         greatest = _greatest_ids(shown, map_name)
         if greatest:
-            return [_finding(greatest, shown, map_name)]
-    return []
+            return map_name, greatest
+    return "", {}
+
+
+def places_in_map(values: Sequence[int], map_name: str) -> list[int]:
+    """Return where in a map each stored value lies, 0 to 255; [] where one lies nowhere."""
+    places = [_places([value], map_name) for value in values]
+    return [place for held in places for place in held] if all(places) else []
 
 
 def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Ids that run from 1 without a gap in every mask: nested classes, or ids that were given anew in each file."""
+"""Ids that run from 1 without a gap in every mask: nested classes, or ids that start again in each file."""
 
 from collections.abc import Mapping, Sequence
 

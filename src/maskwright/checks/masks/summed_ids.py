@@ -1,4 +1,14 @@
-"""A finding about masks in which ids were added where objects overlap: 12 and 14 make 26 there, no class or another."""
+"""A finding about masks in which ids were added where objects overlap: 12 and 14 make 26 there, no class or another.
+
+Objects 1 and 2 cross, and their overlap holds 3. Background comes near to the overlap at two corners alone (x), each
+of them a wedge between the two outlines:
+
+    1 1 1 1 x . . .
+    1 1 1 3 2 2 2 .
+    1 1 1 3 3 2 2 2
+    1 1 1 1 3 2 2 2
+    . 1 1 1 x . . .
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,12 +53,18 @@ MAX_CORNER_PX = 30
 """Pixels of background up to 2 px away from the overlap: at corners there are few."""
 MIN_CROSSED_SHARE = 0.6
 """Share of the pieces that must lie where two outlines cross."""
-WEDGE_PX, WEDGE = 6, 0.57
-"""Between two outlines that cross, background is a wedge: up to so many px from the corner it fills less than this. At
-the end of a seam in an object, or of a layer between two others, it fills half and more."""
-INSIDE, FEWEST_DOUBLED = 0.8, 6
-OFTENER = 4.0
-"""So many times as often does a value that is a class elsewhere lie between its parts as between its neighbours'."""
+WEDGE_PX = 6
+"""Distance from a corner of the overlap up to which background is measured."""
+MAX_WEDGE_SHARE = 0.57
+"""Share of that square that background fills where two outlines cross. At the end of a seam in an object, or of a layer
+between two others, it fills half and more."""
+MIN_INSIDE_SHARE = 0.8
+"""Share of the pixels around a piece that its half, or a larger sum, must have: two objects of one id overlap."""
+MIN_DOUBLED = 6
+"""Pieces of a doubled id that must lie so, where outlines cross."""
+MIN_RATIO_AMONG_CLASSES = 4.0
+"""How many times as often a value that is also a class must lie between its parts as between those of its
+neighbours."""
 
 SAVING = """\
 import cv2, numpy as np
@@ -82,7 +98,7 @@ class _Piece:
     def is_crossed(self) -> bool:
         """Whether background comes near at two corners alone, as a wedge, as where two outlines cross."""
         is_at_corners = self.background_corners >= MIN_CORNERS and self.background_px <= MAX_CORNER_PX
-        return is_at_corners and self.background_share < WEDGE
+        return is_at_corners and self.background_share < MAX_WEDGE_SHARE
 
     def beside(self) -> list[int]:
         """Return the values of objects beside the piece."""
@@ -208,7 +224,7 @@ def _doubled(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
     for value in {piece.value for piece in pieces if piece.value % 2 == 0}:
         own, half = [piece for piece in pieces if piece.value == value], value // 2
         crossed = [piece for piece in own if _is_inside(piece, half) and piece.is_crossed]
-        several = len(crossed) >= FEWEST_DOUBLED and len({piece.mask for piece in crossed}) >= MIN_MASKS
+        several = len(crossed) >= MIN_DOUBLED and len({piece.mask for piece in crossed}) >= MIN_MASKS
         if several and len(crossed) >= MIN_CROSSED_SHARE * len(own):
             sums[value] = (half, half)
     return sums
@@ -217,7 +233,7 @@ def _doubled(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
 def _is_inside(piece: _Piece, value: int) -> bool:
     """Tell whether a value, or overlaps of three and more, are around a piece."""
     inside = sum(count for other, count in piece.counts_around.items() if other == value or other > piece.value)
-    return piece.counts_around.get(value, 0) > 0 and inside >= INSIDE * sum(piece.counts_around.values())
+    return piece.counts_around.get(value, 0) > 0 and inside >= MIN_INSIDE_SHARE * sum(piece.counts_around.values())
 
 
 def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
@@ -228,7 +244,11 @@ def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
         for off in (0, -2, -1, 1, 2)
     )
     masks = {piece.mask for piece, _ in found}
-    if len(found) < 2 * MIN_PIECES or len(masks) <= MIN_MASKS or len(found) < OFTENER * max(1, *map(len, others)):
+    if (
+        len(found) < 2 * MIN_PIECES
+        or len(masks) <= MIN_MASKS
+        or len(found) < MIN_RATIO_AMONG_CLASSES * max(1, *map(len, others))
+    ):
         return []
     sums = Counter((*parts, piece.value) for piece, parts in found)
     shown = some([f"{a} + {b} = {value}" for (a, b, value), _ in sums.most_common()], most=8)

@@ -25,6 +25,7 @@ from benchmarks.field.objects import OBJECTS
 from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.recent_threads import RECENT
 from benchmarks.field.reported_logs import REPORTED
+from benchmarks.field.second_inference import SECOND
 from benchmarks.field.threads import THREADS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from benchmarks.field.writers import WRITERS
@@ -110,7 +111,7 @@ SEEDS_OF_BROKEN = range(10, 14)
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS, *BUFFERS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS, *BUFFERS, *SECOND):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

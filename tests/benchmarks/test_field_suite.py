@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.field.bases import base_of
 from benchmarks.field.drawn import DRAWN, drawn_set
+from benchmarks.field.second_inference import SECOND
 from benchmarks.field.threads import THREADS
 
 
@@ -22,7 +23,7 @@ def test_drawn_tiles_have_some_without_a_defect() -> None:
 
 def test_every_fault_of_a_thread_changes_predictions_of_a_set_that_can_have_it() -> None:
     bases = [base_of("drawn_cells"), base_of("drawn_beasts")]
-    for fault in THREADS:
+    for fault in (*THREADS, *SECOND):
         injected = [(base, p) for base in bases if (p := fault.inject(base, np.random.default_rng(0))) is not None]
         assert injected, fault.name
         for base, pairs in injected:

@@ -2,13 +2,11 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from maskwright.classes import class_table
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.workflows.compare.arm_rows import ArmRow, arm_rows, photo_ious, photos_to_show, plots
 from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe
-from maskwright.workflows.compare.significance import paired_difference
 from maskwright.workflows.compare.trial import TrialResult, slug, trial_folder
 
 CLASSES = class_table(("background", "coil"))
@@ -57,14 +55,6 @@ def test_the_paired_difference_is_the_difference_of_the_means_over_the_same_phot
     assert better.difference.value == better.iou.value - base.iou.value == 0.375
     assert better.difference.low <= 0.375 <= better.difference.high
     assert (better.against, better.say, better.settings) == ("base", "why", ("net=better",))
-
-
-def test_a_paired_interval_is_narrower_than_photos_differ() -> None:
-    hard_and_easy = {str(i): i / 50 for i in range(50)}
-    shifted = {name: value + 0.1 for name, value in hard_and_easy.items()}
-    difference = paired_difference(shifted, hard_and_easy)
-    assert difference.low == pytest.approx(0.1) == difference.high
-    assert math.isnan(paired_difference(shifted, {}).value)
 
 
 def test_object_pixels_are_counted_over_all_photos_and_false_ones_on_empty_photos() -> None:

@@ -8,7 +8,6 @@ from benchmarks.field.drawn import DRAWN, drawn_set
 from benchmarks.field.second_inference import SECOND
 from benchmarks.field.threads import THREADS
 
-
 CAN_HAVE = {"threads": (THREADS, ("drawn_cells", "drawn_beasts")), "second": (SECOND, ("drawn_tiles", "drawn_beasts"))}
 
 

@@ -54,6 +54,23 @@ def test_figures_of_the_size_of_the_photos_are_named_too(tmp_path: Path) -> None
     assert "Masks are figures with white margins" in found
 
 
+def with_axes(mask: Pixels) -> Pixels:
+    """Return the figure with a black frame, and the ticks and numbers of axes beside it."""
+    page = figure(mask)
+    inside = np.flatnonzero((page < 250).any(axis=2).any(axis=1)), np.flatnonzero((page < 250).any(axis=2).any(axis=0))
+    (top, bottom), (left, right) = ((int(rows[0]), int(rows[-1])) for rows in inside)
+    cv2.rectangle(page, (left, top), (right, bottom), (0, 0, 0), 1)
+    for k in range(5):
+        y, x = top + k * (bottom - top) // 4, left + k * (right - left) // 4
+        cv2.putText(page, str(20 * k), (max(2, left - 30), y + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0))
+        cv2.putText(page, str(20 * k), (x - 8, min(bottom + 18, 475)), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0))
+    return page
+
+
+def test_figures_with_axes_are_named_too(tmp_path: Path) -> None:
+    assert "Masks are figures with white margins" in titles(tmp_path, with_axes, SIZES)
+
+
 def test_white_backgrounds_and_pages_are_no_figures(tmp_path: Path) -> None:
     def page(mask: Pixels) -> Pixels:
         black = np.full_like(mask, 255)

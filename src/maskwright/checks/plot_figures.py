@@ -1,6 +1,7 @@
 """Masks that were saved as figures of a plot: the mask lies rescaled inside white margins, as plt.savefig writes it."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import MaskValues
@@ -8,7 +9,6 @@ from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.decoders.image_files import open_image
-from maskwright.imaging.mask_geometry import bounding_box
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 WHITES = frozenset({255, COLOUR_BIT + 0xFFFFFF})
@@ -52,15 +52,20 @@ def _plot(sample: Sample) -> tuple[tuple[int, int, int, int], tuple[int, int]] |
         return None
     with open_image(files[0]) as image:
         drawn = np.any(np.asarray(image.convert("RGBA").convert("RGB")) < NEARLY_WHITE, axis=2)
-    box = bounding_box(drawn)
-    if box is None:
-        return None
-    rows, columns = box
+    rows, columns = (_covered(drawn.mean(axis=axis)) for axis in (1, 0))
     high, wide = drawn.shape
-    inside = drawn[box]
+    inside = drawn[rows, columns]
+    if not inside.size:
+        return None
     margins = rows.start, columns.start, high - rows.stop, wide - columns.stop
     filled = min(inside[0].mean(), inside[-1].mean(), inside[:, 0].mean(), inside[:, -1].mean())
     ratio = inside.shape[0] * sample.size_hw[1] / (inside.shape[1] * sample.size_hw[0])
     if min(margins) < MARGIN_PX or filled < FILLED_SIDE or abs(ratio - 1) > SAME_ASPECT:
         return None
     return (columns.start, rows.start, columns.stop, rows.stop), (wide, high)
+
+
+def _covered(shares: NDArray[np.float64]) -> slice:
+    """Return the rows or columns that are drawn half as much as the most: ticks and numbers of axes lie outside."""
+    inside = np.flatnonzero(shares > shares.max() / 2)
+    return slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0)

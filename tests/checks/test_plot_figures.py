@@ -57,7 +57,8 @@ def test_figures_of_the_size_of_the_photos_are_named_too(tmp_path: Path) -> None
 def with_axes(mask: Pixels) -> Pixels:
     """Return the figure with a black frame, and the ticks and numbers of axes beside it."""
     page = figure(mask)
-    inside = np.flatnonzero((page < 250).any(axis=2).any(axis=1)), np.flatnonzero((page < 250).any(axis=2).any(axis=0))
+    drawn = np.any(page < 250, axis=2)
+    inside = np.flatnonzero(np.any(drawn, axis=1)), np.flatnonzero(np.any(drawn, axis=0))
     (top, bottom), (left, right) = ((int(rows[0]), int(rows[-1])) for rows in inside)
     cv2.rectangle(page, (left, top), (right, bottom), (0, 0, 0), 1)
     for k in range(5):

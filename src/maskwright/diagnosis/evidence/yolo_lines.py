@@ -77,7 +77,7 @@ def _drawn(path: Path | None, read_truth: Callable[[], Mask], values: tuple[int,
 
 def _corners(box: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the corners of a box that is given by its centre and its sides."""
-    (x, y), (wide, high) = box
+    x, y, wide, high = box.ravel().tolist()
     return np.array([[x + sx * wide / 2, y + sy * high / 2] for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
 
 

@@ -46,7 +46,7 @@ def stretched_id_hypotheses(evidence: Evidence) -> list[Hypothesis]:
 
 def _examples(greatest: Mapping[str, int]) -> list[str]:
     """Return a photo of each number of steps, in words."""
-    first = {steps: name for name, steps in reversed(greatest.items())}
+    first = {steps: name for name, steps in reversed(list(greatest.items()))}
     return [f"{name}: {steps}" for steps, name in sorted(first.items())]
 
 

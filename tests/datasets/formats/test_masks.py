@@ -295,6 +295,13 @@ def test_soft_masks_are_cut_at_the_middle_with_a_warning(tmp_path: Path) -> None
     assert (finding.severity, finding.photos) == ("warning", ("images/1.jpg",))
 
 
+def test_shades_that_are_nearly_black_and_white_alone_are_a_note(tmp_path: Path) -> None:
+    masks(tmp_path, (0,) * 10, [0, 1, 3, 5, 7, 248, 250, 252, 254, 255])
+    finding = coded(open_dataset(tmp_path), "mask-soft")
+    assert finding.severity == "note"
+    assert "0.00% of the pixels lie between" in finding.evidence
+
+
 def test_a_jpeg_mask_of_two_values_is_binary(tmp_path: Path) -> None:
     photo(tmp_path / "images/a.jpg", (64, 64))
     disc = (np.hypot(*(np.indices((64, 64)) - 32)) < 20) * np.uint8(255)

@@ -26,6 +26,8 @@ from maskwright.imaging.photos import photo_orientation
 
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05
+SHADES_LEAST = 0.0001
+"""The share of the pixels that must lie between black and white before shades of grey are worth a warning."""
 
 NamedValues = Sequence[tuple[str, MaskValues]]
 
@@ -145,7 +147,7 @@ def _soft(masks: NamedValues, dataset: Dataset) -> Finding:
     evidence = f"{len(names)}: {some(names)}; {share:.2%} of the pixels lie between, from 128 on they are object"
     if dataset.mask_rule is not None and dataset.mask_rule.by_alpha:
         evidence += '; these are of their transparency: Image.open(path).getchannel("A")'
-    return make_finding("mask-soft", evidence, photos=names)
+    return make_finding("mask-soft", evidence, photos=names, severity="warning" if share >= SHADES_LEAST else "note")
 
 
 def _unfit(masks: NamedValues, facts: MaskFacts, dataset: Dataset) -> Finding:

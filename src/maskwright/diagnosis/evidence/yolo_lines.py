@@ -63,9 +63,9 @@ def yolo_readers(
 
 
 def _drawn(path: Path | None, read_truth: Callable[[], Mask], values: tuple[int, ...]) -> NDArray[Any]:
-    ids = np.zeros(read_truth().shape, dtype=np.uint8)
+    high, wide = read_truth().shape[:2]
+    ids: Mask = np.zeros((high, wide), dtype=np.uint8)
     rows = sorted(_rows(path), key=lambda row: row[2]) if path is not None else []  # the surest is drawn last
-    high, wide = ids.shape
     outlines = [_corners(xy) if len(xy) == 2 else xy for _, xy, _ in rows]
     paint_polygons(ids, [[xy] for xy in outlines], [class_id + 1 for class_id, _, _ in rows], scale_xy=(wide, high))
     if tuple(values) == tuple(range(len(values))):

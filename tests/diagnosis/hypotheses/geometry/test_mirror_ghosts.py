@@ -32,6 +32,7 @@ def test_a_mean_with_the_mirrored_photos_prediction_is_named_though_it_is_no_exa
     blended = [(chances_of(t, i) + np.flip(chances_of(t, 100 + i), axis)) / 2 for i, t in enumerate(truths)]
     finding = diagnose(read_pairs(list(zip(truths, blended, strict=True))))[0]
     assert finding.code == "pred-symmetric"
+    assert finding.title == "Predictions show objects at their mirrored places too"
     assert ("left-right" if axis else "top-bottom") in finding.evidence
 
 

@@ -44,7 +44,7 @@ def mirror_ghost_hypotheses(evidence: Evidence) -> list[Hypothesis]:
                 f"predictions are {found[0]:.0%} as strong at the mirrored places of objects ({name}) as at their own, "
                 f"and correlate with their own mirror image by {found[1]:.2f}, the truth by {found[2]:.2f}"
             )
-            return [Hypothesis(make_finding("pred-symmetric", text))]
+            return [Hypothesis(make_finding("pred-symmetric", text, variant="ghosts"))]
     return []
 
 

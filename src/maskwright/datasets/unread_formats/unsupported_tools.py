@@ -121,6 +121,7 @@ FILE_TOOLS = (
     FileTool("an HDF5 file", "save photos and masks as .npy or PNG", (".h5", ".hdf5"), b"\x89HDF"),
     FileTool("a layered picture", "export its layers as PNG: the photo, and the mask", (".psd", ".xcf", ".kra")),
     FileTool("a microscope's file", MICROSCOPE, (".czi", ".lif", ".nd2", ".oib", ".svs", ".ndpi", ".mrxs", ".vsi")),
+    FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1"),
     FileTool("an LMDB file", "save its photos and masks as PNG, in images/ and masks/", (".mdb", ".lmdb")),
     FileTool("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif", (".shp", ".kml", ".gpkg")),
 )

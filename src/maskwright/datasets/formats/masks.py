@@ -36,6 +36,7 @@ from maskwright.datasets.mask_values.value_counts import by_alpha, merged, poole
 from maskwright.datasets.mask_values.value_hints import value_hints
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.unread_formats.segment_anything import refuse_unnamed_segments
 from maskwright.datasets.unused_files.lists_and_tables import unused_texts
 from maskwright.datasets.unused_files.possible_labels import unread_remarks
 from maskwright.errors import DataError
@@ -71,6 +72,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """
     inventory, copied = without_copies(take_inventory(path, count=options.count))
     images = _images(inventory)
+    if options.masks is None:
+        refuse_unnamed_segments(path, [i.file.path for i in images if i.role == "mask"], inventory.others)
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)

@@ -47,6 +47,7 @@ DARWIN = (
     "convert it: pip install darwin-py; darwin convert coco FILES OUT. The result names photos without their folders: "
     "where several folders hold photos, do it once for each, with the folder of its photos as OUT"
 )
+SEGMENTS = "its segments have no class: join those that count into one PNG of 0 and 255, named as the photo, in masks/"
 LABELBOX = "save its masks as PNGs into masks/, named as the photos"
 LABELBOX_LINKS = f"and its masks are links: download them with your Labelbox key, and {LABELBOX}"
 JSON_TOOLS = (
@@ -59,12 +60,8 @@ JSON_TOOLS = (
     _json("SuperAnnotate json", 'convert it: export_annotation(..., dataset_format="COCO")', keys="instances metadata"),
     _json("Darwin json of V7", DARWIN, keys="item annotations"),
     _json("Darwin json of V7", DARWIN, keys="image annotations dataset"),
-    _json(
-        "Segment Anything json",
-        "its segments have no class: join those that count into one PNG of 0 and 255, named as the photo, in masks/",
-        keys="image annotations",
-        first="image_id file_name",
-    ),
+    _json("Segment Anything json", SEGMENTS, keys="image annotations", first="image_id file_name"),
+    _json("Segment Anything json", SEGMENTS, first="predicted_iou stability_score"),
     _json("Labelbox json", "convert it: pip install LBExporters; labelbox2coco.from_json(...)", first="Label"),
     _json("Labelbox json", LABELBOX, first="data_row projects"),
     _json("Labelbox json", LABELBOX, keys="data_row projects"),

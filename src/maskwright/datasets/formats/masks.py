@@ -30,6 +30,7 @@ from maskwright.datasets.mask_values.objects import (
     background_taken_for_object,
 )
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
+from maskwright.datasets.mask_values.qupath_labels import ask_about_qupath_labels
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
@@ -85,6 +86,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         if not as_classes and listed is None:
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
             ask_which_is_background(path, files, ignore=options.ignore)
+            if options.ignore is None:
+                ask_about_qupath_labels(path, inventory.others, pooled(files.values()))
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,

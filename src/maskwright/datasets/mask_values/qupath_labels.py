@@ -1,0 +1,41 @@
+"""Tiles with labels from QuPath: its script names the numbers, and 0 is whatever no annotation covers."""
+
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from maskwright.datasets.class_tables.classes_csv_command import csv_cell, writing_classes
+from maskwright.datasets.parsing.text_files import beginning
+from maskwright.errors import DataError
+
+SCRIPTS_MOST = 20
+NOT_ANNOTATED = "not annotated"
+_SERVER = "LabeledImageServer"
+_LABEL = re.compile(r"^[^/\n]*\.addLabel\(\s*['\"]([^'\"\n]{1,60})['\"]\s*,\s*(\d{1,3})\s*\)", re.M)
+_GROUND = re.compile(r"^[^/\n]*\.backgroundLabel\(\s*(\d{1,3})\b", re.M)
+
+
+def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collection[int]) -> None:
+    """Raise DataError where a QuPath script beside masks names their numbers, and one that is no annotation's is there.
+
+    Whether that one is background or was never looked at is known to who annotated alone.
+    """
+    scripts = [path for path in others if path.suffix.lower() == ".groovy"]
+    for path in scripts[:SCRIPTS_MOST]:
+        text = beginning(path)
+        names = {int(value): csv_cell(name) for name, value in _LABEL.findall(text) if int(value) < 256}
+        ground = int(found[1]) if (found := _GROUND.search(text)) else 0
+        used = {value for value in values if value >= 0}
+        if _SERVER not in text or not names or ground not in used or not used <= {ground, *names}:
+            continue
+        called = ", ".join(f"{value} {name}" for value, name in sorted(names.items()))
+        raise DataError(
+            f"{root}: {path.name} of QuPath writes {called}, and {ground} where there is no annotation. If all of each "
+            f"tile was annotated, {ground} is background: {_command(root, names, ground, '')}. If only parts were, "
+            f"{ground} counts for nothing: {_command(root, names, ground, NOT_ANNOTATED)}"
+        )
+
+
+def _command(root: Path, names: dict[int, str], ground: int, called: str) -> str:
+    rows = {ground: called or "background", **names}
+    return writing_classes(root, ["id,name,ignore", *(f"{v},{n},{int(n == called)}" for v, n in sorted(rows.items()))])

@@ -9,6 +9,7 @@ from maskwright.datasets.class_tables.class_files import read_table, table_files
 from maskwright.datasets.class_tables.flag_bits import ask_about_flags
 from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.class_tables.numbered_names import ask_about_numbered_names
+from maskwright.datasets.class_tables.qupath_scripts import ask_about_qupath_labels
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
@@ -30,7 +31,6 @@ from maskwright.datasets.mask_values.objects import (
     background_taken_for_object,
 )
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
-from maskwright.datasets.mask_values.qupath_labels import ask_about_qupath_labels
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
@@ -72,9 +72,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     DataError if nothing there looks like a mask, and where the files can be read in several ways.
     """
     inventory, copied = without_copies(take_inventory(path, count=options.count))
-    images = _images(inventory)
-    if options.masks is None:
-        refuse_unnamed_segments(path, [i.file.path for i in images if i.role == "mask"], inventory.others)
+    images = _images(inventory, options)
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
@@ -85,9 +83,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         _ask_about_colours(path, files, listed=listed, as_classes=as_classes)
         if not as_classes and listed is None:
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
-            ask_which_is_background(path, files, ignore=options.ignore)
-            if options.ignore is None:
-                ask_about_qupath_labels(path, inventory.others, pooled(files.values()))
+            _ask_about_background(path, files, inventory.others, ignore=options.ignore)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -112,14 +108,22 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
 
 
-def _images(inventory: Inventory) -> list[FolderImage]:
-    """Return the images with their roles; DataError where none is a mask, and where masks lie there in two versions."""
+def _images(inventory: Inventory, options: ReadOptions) -> list[FolderImage]:
+    """Return the images with their roles; DataError where no mask has a class, or masks have two versions."""
     images = folder_images(inventory)
     if not _holds_masks(images):
         held = f"{inventory.root} holds {len(images)} images but no masks"
         raise DataError(f"{held}: put photos in images/ and masks in masks/")
     ask_about_versions(inventory.root, images)
+    if options.masks is None:
+        masks = [image.file.path for image in images if image.role == "mask"]
+        refuse_unnamed_segments(inventory.root, masks, inventory.others)
     return images
+
+
+def _ask_about_background(root: Path, files: Files, others: Sequence[Path], *, ignore: int | None) -> None:
+    ask_which_is_background(root, files, ignore=ignore)
+    ask_about_qupath_labels(root, others, pooled(files.values()), ignore=ignore)
 
 
 def _find_listed(inventory: Inventory, files: Files, samples: Sequence[Sample]) -> ListedClasses | None:

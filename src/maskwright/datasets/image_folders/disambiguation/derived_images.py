@@ -43,9 +43,15 @@ def _predicted(image: FolderImage) -> str | None:
 
 
 def augmented_copies(photos: Sequence[FolderImage], masks: Mapping[str, Sequence[FolderImage]]) -> dict[str, str]:
-    """Return why photos with masks are left out, by path: their folder is called augmented, and others have masks."""
+    """Return why photos with masks are left out, by path: their folder is called augmented, and others have masks.
+
+    None where each copy has the name of another photo: those are kept together with it.
+    """
     labelled = [photo for photo in photos if masks.get(photo.below)]
-    copies = {photo.below for photo in labelled if any(map(_is_augmented, photo.file.folder))}
+    copies = {photo.below: plain(photo.file.stem) for photo in labelled if any(map(_is_augmented, photo.file.folder))}
+    others = {plain(photo.file.stem) for photo in labelled if photo.below not in copies}
+    if others.issuperset(copies.values()):
+        return {}
     folders = {word for photo in photos for word in folder_words(photo.file.folder)}
     if not copies or len(copies) == len(labelled) or folders & MONTHS:
         return {}

@@ -12,30 +12,33 @@ SCRIPTS_MOST = 20
 NOT_ANNOTATED = "not annotated"
 _SERVER = "LabeledImageServer"
 _LABEL = re.compile(r"^[^/\n]*\.addLabel\(\s*['\"]([^'\"\n]{1,60})['\"]\s*,\s*(\d{1,3})\s*\)", re.M)
-_GROUND = re.compile(r"^[^/\n]*\.backgroundLabel\(\s*(\d{1,3})\b", re.M)
+_BACKGROUND = re.compile(r"^[^/\n]*\.backgroundLabel\(\s*(\d{1,3})\b", re.M)
 
 
-def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collection[int]) -> None:
+def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collection[int], *, ignore: int | None) -> None:
     """Raise DataError where a QuPath script beside masks names their numbers, and one that is no annotation's is there.
 
-    Whether that one is background or was never looked at is known to who annotated alone.
+    Whether that one is background or was never looked at is known to who annotated alone: `ignore` says so.
     """
+    if ignore is not None:
+        return
     scripts = [path for path in others if path.suffix.lower() == ".groovy"]
     for path in scripts[:SCRIPTS_MOST]:
         text = beginning(path)
         names = {int(value): csv_cell(name) for name, value in _LABEL.findall(text) if int(value) < 256}
-        ground = int(found[1]) if (found := _GROUND.search(text)) else 0
+        background = int(found[1]) if (found := _BACKGROUND.search(text)) else 0
         used = {value for value in values if value >= 0}
-        if _SERVER not in text or not names or ground not in used or not used <= {ground, *names}:
+        if _SERVER not in text or not names or background not in used or not used <= {background, *names}:
             continue
         called = ", ".join(f"{value} {name}" for value, name in sorted(names.items()))
+        all_seen, not_all = (_command(root, names, background, name) for name in ("background", NOT_ANNOTATED))
         raise DataError(
-            f"{root}: {path.name} of QuPath writes {called}, and {ground} where there is no annotation. If all of each "
-            f"tile was annotated, {ground} is background: {_command(root, names, ground, '')}. If only parts were, "
-            f"{ground} counts for nothing: {_command(root, names, ground, NOT_ANNOTATED)}"
+            f"{root}: {path.name} of QuPath writes {called}, and {background} where there is no annotation. "
+            f"If all of each tile was annotated, {background} is background: {all_seen}. "
+            f"If only parts were, {background} counts for nothing: {not_all}"
         )
 
 
-def _command(root: Path, names: dict[int, str], ground: int, called: str) -> str:
-    rows = {ground: called or "background", **names}
+def _command(root: Path, names: dict[int, str], background: int, called: str) -> str:
+    rows = {background: called, **names}
     return writing_classes(root, ["id,name,ignore", *(f"{v},{n},{int(n == called)}" for v, n in sorted(rows.items()))])

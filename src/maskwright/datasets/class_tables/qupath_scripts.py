@@ -41,4 +41,4 @@ def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collecti
 
 def _command(root: Path, names: dict[int, str], background: int, called: str) -> str:
     rows = {background: called, **names}
-    return writing_classes(root, ["id,name,ignore", *(f"{v},{n},{int(n == called)}" for v, n in sorted(rows.items()))])
+    return writing_classes(root, ["id,name,ignore", *(f"{v},{n},{int(n == NOT_ANNOTATED)}" for v, n in sorted(rows.items()))])

@@ -40,5 +40,6 @@ def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collecti
 
 
 def _command(root: Path, names: dict[int, str], background: int, called: str) -> str:
-    rows = {background: called, **names}
-    return writing_classes(root, ["id,name,ignore", *(f"{v},{n},{int(n == NOT_ANNOTATED)}" for v, n in sorted(rows.items()))])
+    named = sorted({background: called, **names}.items())
+    rows = (f"{value},{name},{int(name == NOT_ANNOTATED)}" for value, name in named)
+    return writing_classes(root, ["id,name,ignore", *rows])

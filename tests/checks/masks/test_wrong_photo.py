@@ -62,6 +62,15 @@ def test_two_exchanged_masks_among_many_are_named(tmp_path: Path) -> None:
     assert "02.png's mask fits 07.png" in finding.evidence
 
 
+def test_two_masks_that_fit_photos_whose_own_masks_stay_are_not_named(tmp_path: Path) -> None:
+    """The second of them would leave two masks on one photo, and none on another."""
+    takes = list(range(10))
+    takes[2], takes[7] = 7, 4
+    data = given(discs(tmp_path, 10), takes)
+    loose = replace(data.samples[4], truth=Shapes((Ellipse(1, (20, 140), (15, 15)),)))
+    assert exchanged(replace(data, samples=(*data.samples[:4], loose, *data.samples[5:]))) == []
+
+
 @pytest.mark.parametrize(("step", "where"), [(1, "1 photo after"), (-1, "1 photo before")])
 def test_masks_of_the_next_frame_are_named_by_the_shift(tmp_path: Path, step: int, where: str) -> None:
     (finding,) = exchanged(given(discs(tmp_path, 8), [(i + step) % 8 for i in range(8)]))

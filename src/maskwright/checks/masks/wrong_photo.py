@@ -6,7 +6,7 @@ of all of them tells whose they are.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,8 +64,8 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     """Return a finding where masks fit other photos clearly better than their own; a note where edges cannot tell.
 
     A mask is given to a photo that has none, or whose own mask fits it badly, too. Where most masks fit their photos,
-    two such masks are named, or one that gains much on a photo without a mask. Where they do not, at least half of them
-    must fit other photos: regular patterns meet edges here and there by chance.
+    two such masks are named that exchange their places, or one that gains much on a photo without a mask. Where they
+    do not, at least half of them must fit other photos: regular patterns meet edges here and there by chance.
     """
     own = own_fits(scans)
     if len(own) < LEAST:
@@ -77,6 +77,8 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     moves = _moves(dataset, masks, photos) if bad else []
     # A photo that its own mask fits needs no other: a lone mask meets some photo's edges by chance.
     moves = [move for move in moves if move.fits not in own or move.fits in bad]
+    if len(moves) <= LEAST:
+        moves = _without_open_ends(moves, annotated=own)
     if usual >= CLEAR:
         bare = any(move.fits not in own and move.after - move.before > LONE_GAIN for move in moves)
         enough = 1 if bare else LEAST
@@ -88,6 +90,17 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
         names = [move.given for move in moves] if usual >= CLEAR else bad
         return [_finding(moves, names, order, crossed=len(masks))]
     return _unknown(dataset, [name for name, fit in own.items() if fit >= CLEAR]) if usual >= CLEAR else []
+
+
+def _without_open_ends(moves: Sequence[_Exchange], *, annotated: Collection[str]) -> list[_Exchange]:
+    """Return the moves onto photos without a mask, or whose own mask moves too: photos of one place fit by chance."""
+    kept = list(moves)
+    while True:
+        given = {move.given for move in kept}
+        closed = [move for move in kept if move.fits not in annotated or move.fits in given]
+        if len(closed) == len(kept):
+            return kept
+        kept = closed
 
 
 def _unknown(dataset: Dataset, clear: Sequence[str]) -> list[Finding]:

@@ -82,7 +82,9 @@ JSON_TOOLS = (
     _json("Scale json", "save the combined masks of its tasks as PNGs into masks/", first="task_id response"),
     _json("BDD100K json", "convert it: python -m bdd100k.label.to_coco -m ins_seg -i FILE -o OUT", first="labels name"),
     _json(
-        "VoTT json", "VoTT's own exports hold boxes only: draw the outlines in CVAT or LabelMe", keys="asset regions"
+        "VoTT json",
+        "write the points of each POLYGON region as LabelMe json or VIA 2 json; RECTANGLE regions are boxes",
+        keys="asset regions",
     ),
     _json("CreateML json", BOXES, first="image annotations"),
     _json(

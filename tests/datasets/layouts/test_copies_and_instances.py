@@ -65,6 +65,7 @@ def test_a_second_copy_of_photos_and_masks_is_left_out(tmp_path: Path) -> None:
     two_versions(tmp_path)
     assert {sample.name.split("/")[0] for sample in open_dataset(tmp_path).samples} == {"png"}
     assert "repeats the photos of png/images, with the same masks" in unused(tmp_path)
+    assert f"{COUNT}: jpg/masks/a0.png" in unused(tmp_path)
 
 
 def test_copies_of_photos_with_other_masks_are_not_left_out(tmp_path: Path) -> None:

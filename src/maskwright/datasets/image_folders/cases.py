@@ -88,11 +88,11 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     chosen = choose_photos(pairing.matches, photos, root, wanted=options.photo_folder)
     chosen, given = _with_lists(chosen, given, root=root, images=images, wanted=options.photo_folder)
     matched = _masks_of(chosen)
-    masks = given_masks(given, matched) or _own_transparency(photos, root)
-    used = {mask.below for several in masks.values() for mask in several}
-    copies = second_copies(photos, masks, wanted=options.photo_folder) or augmented_copies(photos, masks)
+    every_mask = given_masks(given, matched) or _own_transparency(photos, root)
+    used = {mask.below for several in every_mask.values() for mask in several}
+    copies = second_copies(photos, every_mask, wanted=options.photo_folder) or augmented_copies(photos, every_mask)
     chosen = chosen.without({**copies, **predicted})
-    masks = {below: several for below, several in masks.items() if below not in copies}
+    masks = {below: several for below, several in every_mask.items() if below not in copies}
     set_aside = tuple(sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used))
     orphans = [i for i in images if i.role == "mask" and i.below not in used and i.below not in set_aside]
     if not masks and options.canvas_hw is None:
@@ -111,7 +111,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given)]
-    remarks += [*faultless, *repeating, *_unused_masks(masks, chosen, set_aside, given)]
+    remarks += [*faultless, *repeating, *_unused_masks(every_mask, chosen, set_aside, given)]
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside, *flags)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
@@ -121,7 +121,9 @@ def _unused_masks(
     masks: Mapping[str, Sequence[FolderImage]], chosen: PhotoChoice, set_aside: tuple[str, ...], given: Given
 ) -> list[Remark]:
     """Return what is said of masks whose photo is not used, and of those that a list does not name."""
-    lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
+    counting = {mask.below for photo, several in masks.items() if photo not in chosen.unused for mask in several}
+    known = counting | chosen.unused.keys()  # a photo may be its own mask
+    lost = tuple(dict.fromkeys(m.below for several in masks.values() for m in several if m.below not in known))
     remarks = [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
     return remarks + ([Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else [])
 

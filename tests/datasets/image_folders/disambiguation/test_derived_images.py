@@ -57,6 +57,8 @@ def test_augmented_pairs_beside_others_are_left_out(tmp_path: Path) -> None:
     data = open_dataset(tmp_path)
     assert labelled(data) == [f"train/image/{k}.png" for k in range(4)]
     assert "made of the other photos" in str(file_findings(data))
+    named = [name for remark in data.facts.remarks if remark.kind == "file-unused" for name in remark.samples]
+    assert sorted(named) == sorted(f"train/aug/{kind}_{k}_77.png" for kind in ("image", "mask") for k in range(4))
 
 
 @pytest.mark.parametrize("folders", [("aug",), ("aug", "2023_jul"), ("2023_aug", "plain")])

@@ -139,3 +139,13 @@ def test_a_table_of_photos_or_without_some_class_names_no_class(tmp_path: Path, 
     rows = ["ImageId,ClassId,EncodedPixels", "1.png,1,100 20", "2.png,2,100 20", "3.png,2,100 20"]
     (tmp_path / "train.csv").write_text("\n".join(rows))
     assert open_dataset(tmp_path).classes.names == ("background", "class 1", "class 2")
+
+
+def test_a_classes_csv_without_the_numbers_in_the_labels_is_refused_with_a_cure_that_this_format_reads(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "classes.csv").write_text("id,name\n1,crack\n")
+    with pytest.raises(DataError, match=r"\(class 3\) but crack: write these names there"):
+        opened(tmp_path, f"a.png,3,{code(disc())}")
+    (tmp_path / "classes.csv").write_text("id,name\n1,class 3\n")
+    assert open_dataset(tmp_path).classes.names == ("background", "class 3")

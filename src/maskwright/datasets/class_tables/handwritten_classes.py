@@ -56,15 +56,18 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     return tuple(listed)
 
 
-def require_named(used: Collection[str], named: Collection[str], path: Path) -> None:
-    """Refuse a classes.csv that names none of the classes that labels use: all shapes would be left out."""
+def require_named(used: Collection[str], named: Collection[str], path: Path, *, by_sheet: bool = False) -> None:
+    """Refuse a classes.csv that names none of the classes that labels use: all shapes would be left out.
+
+    `by_sheet`: a data.yaml can name the numbers in the labels, as that of YOLO lines does.
+    """
     if not used or set(used) & set(named):
         return
-    numbers = [name for name in used if re.fullmatch(r"class \d+", name)]
+    are_numbers = all(re.fullmatch(r"class \d+", name) for name in used)
     way = (
         "write the names into a data.yaml beside it, with the line `names:` and below it a line `  0: NAME` for each "
         f"number, and take {path.name} out of the folder"
-        if len(numbers) == len(used)
+        if by_sheet and are_numbers
         else "write these names there, or take the file out of the folder"
     )
     raise DataError(

@@ -251,7 +251,7 @@ def _classes(labels: Labels, entries: Sequence[_Entry]) -> tuple[ClassTable, Map
     ids: dict[str | None, int] = {row.name: by_value[row.value] for row in rows}
     ids |= {name: IGNORE for name in used if name.lower() in IGNORE_NAMES and name not in ids}
     if own.is_file():
-        require_named(used, [row.name for row in rows], own)
+        require_named(used, [row.name for row in rows], own, by_sheet=labels.format == "yolo")
     if not used:
         only = table.scored
         ids[None] = only[0] if len(only) == 1 else 1

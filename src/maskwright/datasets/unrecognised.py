@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.datasets.class_tables.class_files import read_table, table_files
+from maskwright.datasets.class_tables.class_files import read_table, tables_around
 from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.image_folders.background_removed import PaintedBackground, painted_background
@@ -127,8 +127,7 @@ def _how_to_list(root: Path) -> str:
 
 def _listed_colours(smeared: Sequence[Path], root: Path) -> tuple[str, Colours]:
     """Return the name and the colours of a class list beside smeared masks that nearly all their pixels are near to."""
-    folders = dict.fromkeys(f for path in smeared[:1] for f in path.parents if f == root or root in f.parents)
-    for path in table_files(folders):
+    for path in tables_around(smeared, root):
         colours = [colour for _, _, colour in read_table(path) if colour is not None]
         found = np.array(colours, np.int64).reshape(-1, 3)
         if are_near(smeared, found, tight=0.0) if path.name == CLASSES_CSV else are_near(smeared, found):

@@ -57,10 +57,13 @@ def test_classes_that_differ_get_no_hint(tmp_path: Path, differ: str) -> None:
     assert "alike" not in hint(open_dataset(written(tmp_path, subsets(), differ=differ)))
 
 
+@pytest.mark.parametrize("background", ["_background_", "Hintergrund"])
 @pytest.mark.parametrize("name", ["labels.txt", "class_names.txt"])
-def test_numbers_that_a_list_of_fewer_classes_contradicts_are_no_classes(tmp_path: Path, name: str) -> None:
+def test_numbers_that_a_list_of_fewer_classes_contradicts_are_no_classes(
+    tmp_path: Path, name: str, background: str
+) -> None:
     root = written(tmp_path, [list(range(1, count + 1)) for count in (2, 4, 3, 5, 2, 8, 3, 4)])
-    (root / name).write_text("_background_\ncar\nsign\npole\n")
+    (root / name).write_text(f"{background}\ncar\nsign\npole\n")
     with pytest.raises(DataError, match=rf"{name} lists 3 classes.*SegmentationClass.*4 classes with the background"):
         open_dataset(root)
 

@@ -29,6 +29,8 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manife
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
+MAX_FOLDERS = 20
+"""Folders of files around which tables are looked for."""
 NAME_LENGTH_MOST = 80
 NAME_COLUMNS = (
     *("name", "class", "class_name", "class_names", "classname"),
@@ -61,6 +63,13 @@ def table_files(folders: Iterable[Path]) -> list[Path]:
     for a photo each.
     """
     return [path for folder in folders for path in _tables_in(folder)]
+
+
+def tables_around(files: Iterable[Path], root: Path) -> list[Path]:
+    """Return the files that may be tables of classes in the folders of some files and above, up to `root`."""
+    folders = list(dict.fromkeys(file.parent for file in files))[:MAX_FOLDERS]
+    above = dict.fromkeys(f for folder in folders for f in (folder, *folder.parents) if f == root or root in f.parents)
+    return table_files(sorted(above, key=lambda folder: -len(folder.parts)))
 
 
 def _tables_in(folder: Path) -> list[Path]:

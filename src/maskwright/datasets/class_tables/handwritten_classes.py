@@ -15,7 +15,9 @@ BACKGROUND_NAMES = (
     *("background", "_background_", "__background__", "bg", "none"),
     *("hintergrund", "fond", "fondo", "sfondo", "achtergrond", "baggrund", "bakgrund", "tło", "фон", "背景"),
 )
-UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
+VOID_NAMES = ("void", "unlabeled", "unlabelled")
+"""What pixels are called that nobody looked at: no class, wherever a list names them."""
+UNLABELLED_NAMES = (*VOID_NAMES, "unknown", "other", "others", "nothing", "clear")
 """What the class 0 is called where it is the rest."""
 FAULTLESS_NAMES = ("ok", "good", "normal", "clean", "healthy", "intact", "no defect", "no_defect", "defect-free")
 """What the class 0 is called where the other classes are defects: it is the background that they lie on."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maskwright.classes import IGNORE
-from maskwright.datasets.class_tables.class_files import read_table, table_files
+from maskwright.datasets.class_tables.class_files import read_table, tables_around
+from maskwright.datasets.class_tables.handwritten_classes import BACKGROUND_NAMES, VOID_NAMES
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
@@ -28,7 +29,8 @@ from maskwright.imaging.decoders.stored_pixels import image_header
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 Files = Mapping[MaskFile, MaskValues]
-NO_OBJECT = frozenset({"background", "bg", "ignore", "void", "unlabelled", "unlabeled", ""})
+NO_OBJECT = frozenset([*BACKGROUND_NAMES, *VOID_NAMES, "ignore"])
+"""What lists name beside their classes, in lower case and without lines around it."""
 
 
 def ask_about_layers(root: Path, files: Files) -> None:
@@ -85,8 +87,7 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
 
 def _refuse_beside_a_list(root: Path, files: Files, numbering: Numbering) -> None:
     """Raise DataError where a list names several classes, and fewer than there are numbers: no choice makes these."""
-    folders = dict.fromkeys(f for file in list(files)[:1] for f in file.path.parents if f == root or root in f.parents)
-    for path in table_files(folders):
+    for path in tables_around((file.path for file in files), root):
         names = [name for name, _, _ in read_table(path) if name.strip(" _").lower() not in NO_OBJECT]
         if 2 <= len(names) < numbering.most:
             raise DataError(

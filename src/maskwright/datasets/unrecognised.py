@@ -14,8 +14,14 @@ from maskwright.datasets.image_folders.background_removed import PaintedBackgrou
 from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import cutting, label_half
-from maskwright.datasets.image_folders.smeared_colours import Colours, are_near, flat_colours, flattening
-from maskwright.datasets.labels.label_files import label_files
+from maskwright.datasets.image_folders.smeared_colours import (
+    Colours,
+    are_near,
+    flat_colours,
+    flattening,
+    sampled_pixels,
+)
+from maskwright.datasets.labels.label_files import files_below, label_files
 from maskwright.datasets.parsing.text_files import csv_header, json_outline
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.unread_formats.text_masks import text_mask_sentence
@@ -26,10 +32,11 @@ from maskwright.findings.finding import some
 TEXTS_MOST = 40
 LABEL_SUFFIXES = (".json", ".csv", ".xml")
 WAYS = "export COCO, VIA, LabelMe, CVAT or YOLO segmentation, or put masks into masks/ beside images/"
+IMAGES_BESIDE_LABELS = "put each folder of photos as images/ beside its labels/"
 
 
 def unrecognised(path: Path, yolo_lines: Path | None) -> DataError:
-    """Return the error for a path that no reader recognises; `yolo_lines` are lines that no photo is named like."""
+    """Return the error for a path that no reader recognises; `yolo_lines` are lines of no sure photo."""
     if path.is_dir():
         return _unrecognised_folder(path, yolo_lines)
     if (foreign := foreign_file(path)) is not None:
@@ -58,7 +65,7 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(labels[0], root)} {_not_read(labels[0])}{more}")
-    if smeared := _smeared(root):
+    if smeared := _smeared(images, root):
         return DataError(f"{root} holds {holds} but no masks: {_of_smeared(smeared, root)}")
     every_text = [path for files in label_files(root, (".txt",)) for path in files] if photos else []
     for path in every_text[:TEXTS_MOST]:
@@ -66,7 +73,7 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
             return DataError(f"{root} holds {holds} but no masks as images, and {name_below(path, root)} {sentence}")
     if (objects := painted_objects(images)) is not None:
         return DataError(f"{root} holds {holds} but no masks: {_of_objects(objects, root)}")
-    if photos and (texts := _texts_of_photos(root, images)):
+    if photos and (texts := _texts_of_photos(every_text, images)):
         more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
         return DataError(
             f"{root} holds {holds}, and {name_below(texts[0], root)} is text of a kind that is not read: {WAYS}{more}"
@@ -82,24 +89,29 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
 
 
 def _of_lines(yolo_lines: Path, images: Sequence[Path], root: Path) -> str:
-    named = [name_below(image, root) for image in images if image.stem == yolo_lines.stem]
-    if named:
+    """Return why YOLO lines are those of no photo, and what to do."""
+    stem = yolo_lines.stem
+    photos = [image for image in images if image.stem == stem]
+    texts = [text for text in files_below(root, (".txt",)) if text.stem == stem]
+    has_lines = f"{name_below(yolo_lines, root)} has YOLO lines, but"
+    if not photos:
         return (
-            f"{name_below(yolo_lines, root)} has YOLO lines, but several photos are called {yolo_lines.stem} "
-            f"({some(named, most=3)}), or several files of lines are: put each folder of photos as images/ beside its "
-            "labels/"
+            f"{has_lines} no photo is called {stem}: "
+            "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"
         )
-    return (
-        f"{name_below(yolo_lines, root)} has YOLO lines, but no photo is called {yolo_lines.stem}: "
-        "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"
-    )
+    for kind, alike in (("photos", photos), ("files of lines", texts)):
+        if len(alike) > 1:
+            names = some([name_below(path, root) for path in alike], most=3)
+            return f"{has_lines} several {kind} are called {stem} ({names}): {IMAGES_BESIDE_LABELS}"
+    return f"{has_lines} other text files that are named like photos have none: move these out of {root}"
 
 
 def _of_smeared(smeared: Sequence[Path], root: Path) -> str:
     first = f"{name_below(smeared[0], root)} has the many colours of a photo, as JPEG and smoothing make of a mask"
-    listed, colours = _listed_colours(smeared, root)
+    pixels = sampled_pixels(smeared)
+    listed, colours = _listed_colours(smeared, pixels, root)
     if not len(colours):
-        colours = flat_colours(smeared)
+        colours = flat_colours(pixels)
     if not len(colours):
         return (
             f"{first}: export them again as PNG, with one flat colour or number a class. Saving these files as PNG "
@@ -125,12 +137,13 @@ def _how_to_list(root: Path) -> str:
     return f"If you know their colours, list these in {root / CLASSES_CSV} with {columns}, and give the folder again"
 
 
-def _listed_colours(smeared: Sequence[Path], root: Path) -> tuple[str, Colours]:
+def _listed_colours(smeared: Sequence[Path], pixels: Colours, root: Path) -> tuple[str, Colours]:
     """Return the name and the colours of a class list beside smeared masks that nearly all their pixels are near to."""
     for path in tables_around(smeared, root):
         colours = [colour for _, _, colour in read_table(path) if colour is not None]
         found = np.array(colours, np.int64).reshape(-1, 3)
-        if are_near(smeared, found, tight=0.0) if path.name == CLASSES_CSV else are_near(smeared, found):
+        is_own = path.name == CLASSES_CSV  # who writes it knows the colours, however smeared these are
+        if are_near(pixels, found, very_near_share=0.0) if is_own else are_near(pixels, found):
             return name_below(path, root), found
     return "", np.zeros((0, 3), np.int64)
 
@@ -170,10 +183,9 @@ def _of_objects(found: PaintedObjects, root: Path) -> str:
     )
 
 
-def _texts_of_photos(root: Path, images: Sequence[Path]) -> list[Path]:
-    """Return the text files that are named like photos, with or without a word in front; none where few are."""
+def _texts_of_photos(texts: Sequence[Path], images: Sequence[Path]) -> list[Path]:
+    """Return those text files that are named like photos, with or without a word in front; none where few are."""
     stems = {image.stem for image in images}
-    texts = [path for files in label_files(root, (".txt",)) for path in files]
     named = [path for path in texts if path.stem in stems or path.stem.partition("_")[2] in stems]
     return named if 2 * len(named) > len(texts) else []
 
@@ -193,9 +205,9 @@ def _to_cut(images: Sequence[Path], root: Path) -> str:
     )
 
 
-def _smeared(root: Path) -> list[Path]:
-    """Return the images of folders that are called masks, ground truth or the like."""
-    return [path for path in image_files(root) if _says_masks(path.relative_to(root).parts[:-1])]
+def _smeared(images: Sequence[Path], root: Path) -> list[Path]:
+    """Return those of some images that lie in folders that are called masks, ground truth or the like."""
+    return [path for path in images if _says_masks(path.relative_to(root).parts[:-1])]
 
 
 def _says_masks(folder: tuple[str, ...]) -> bool:

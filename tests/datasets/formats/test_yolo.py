@@ -198,8 +198,26 @@ def test_lines_of_a_name_that_several_photos_have_belong_to_none(tmp_path: Path)
     draw_photos(tmp_path / "monday", "a.png")
     draw_photos(tmp_path / "tuesday", "a.png")
     write(tmp_path / "export" / "a.txt", SQUARE)
-    with pytest.raises(DataError, match=r"several photos are called a"):
+    with pytest.raises(DataError, match=r"several photos are called a \(monday/a\.png, tuesday/a\.png\): put"):
         open_dataset(tmp_path)
+
+
+def test_lines_of_a_name_that_lies_in_two_folders_belong_to_no_photo(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "Fotos", "a.png")
+    for export in ("first", "second"):
+        write(tmp_path / export / "a.txt", SQUARE)
+    with pytest.raises(DataError, match=r"several files of lines are called a \(first/a\.txt, second/a\.txt\)"):
+        open_dataset(tmp_path)
+
+
+def test_a_text_of_another_kind_beside_lines_in_another_folder_is_named_as_the_cause(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "Fotos", "a.png", "b.png")
+    write(tmp_path / "export" / "a.txt", SQUARE)
+    write(tmp_path / "export" / "b.txt", "a leaf, far away\n")
+    with pytest.raises(DataError, match=r"export/a\.txt has YOLO lines, but other text files .* have none: move"):
+        open_dataset(tmp_path)
+    (tmp_path / "export" / "b.txt").unlink()
+    assert pixels(open_dataset(tmp_path)) == {"class 0": 100}
 
 
 def test_classes_that_no_file_names_are_asked_about(tmp_path: Path) -> None:

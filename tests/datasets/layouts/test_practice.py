@@ -12,7 +12,7 @@ from scipy.io import savemat
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.image_folders.smeared_colours import flat_colours
+from maskwright.datasets.image_folders.smeared_colours import flat_colours, sampled_pixels
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.datasets.unread_formats.matlab_files import matlab_way
@@ -214,7 +214,7 @@ def test_smeared_colours_of_each_part_are_made_flat_in_their_own(tmp_path: Path)
 def test_photos_have_too_many_colours_to_be_made_flat(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     save(tmp_path / "p.png", rng.integers(0, 256, (64, 64, 3), dtype=np.uint8))
-    assert len(flat_colours([tmp_path / "p.png"])) == 0
+    assert len(flat_colours(sampled_pixels([tmp_path / "p.png"]))) == 0
 
 
 @pytest.mark.parametrize("layout", ["S", "GTcls", "groundTruth"])

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.python_commands import python_command, python_text
 from maskwright.imaging.photos import read_photo
 
-TRIED_MOST, SIDE_PX = 12, 512
+MAX_IMAGES = 12
+"""Images that are looked at."""
+SIDE_PX = 512
+"""Long side at which they are read."""
 STEP = 32
 """Colours are counted in cubes of this side."""
 MIN_COLOUR_SHARE = 0.002
@@ -20,62 +24,63 @@ MAX_COLOURS = 12
 """Flat colours that a mask may have."""
 MIN_APART_LEVELS = 72
 """Levels in a channel by which flat colours must differ."""
-MIXED_MOST = 0.1
-NEAR, COVERED_LEAST = 48, 0.9
-"""Nearly all pixels lie near one of the colours, or the images are no masks."""
-TIGHT, TIGHT_LEAST = 16, 0.8
-"""Most pixels are this near: between colours that are 20 levels apart they would not be."""
-OF_A_LIST = 0.6
-"""The same of a list that somebody wrote, which needs less proof than colours that are guessed."""
+MAX_MIXED_RATIO = 0.1
+"""Pixels of a mixture of two colours against those of the commonest colour."""
+NEAR_LEVELS = 48
+"""Levels in a channel within which a pixel is near a colour."""
+MIN_NEAR_SHARE = 0.9
+"""Share of the pixels that must be near one of the colours, or the images are no masks."""
+VERY_NEAR_LEVELS = 16
+"""Levels in a channel within which it is very near: between colours that are 20 levels apart most pixels are not."""
+MIN_VERY_NEAR_SHARE = 0.8
+"""Share of the pixels that must be very near a colour that is guessed."""
+MIN_VERY_NEAR_LISTED_SHARE = 0.6
+"""The same for colours that somebody listed, which need less proof."""
 EXTREME = 24
 """Levels this near to 0 and 255 were these before they were smeared."""
 
 Colours = NDArray[np.int64]
 
 
-def flat_colours(images: Sequence[Path]) -> Colours:
-    """Return the few colours, Nx3, that nearly all pixels of some images are near to; none where there are more."""
-    pixels = [own for path in images[:: max(1, len(images) // TRIED_MOST)][:TRIED_MOST] if (own := _pixels(path)).size]
-    if not pixels:
-        return np.zeros((0, 3), np.int64)
-    values = np.concatenate(pixels)
-    keys = (values // STEP) @ np.array([64, 8, 1])
+def sampled_pixels(images: Sequence[Path]) -> Colours:
+    """Return the pixels, Nx3, of some of the images at a reduced size; none where none of these can be read."""
+    return np.concatenate([np.zeros((0, 3), np.int64), *map(_pixels, spread_evenly(images, MAX_IMAGES))])
+
+
+def flat_colours(pixels: Colours) -> Colours:
+    """Return the few colours, Nx3, that nearly all pixels of masks are near to; none where there are more."""
+    if not len(pixels):
+        return pixels
+    keys = (pixels // STEP) @ np.array([64, 8, 1])
     counts = np.bincount(keys, minlength=512)
     colours: list[Colours] = []
     for key in np.argsort(-counts):
-        if counts[key] < MIN_COLOUR_SHARE * len(values) or len(colours) > MAX_COLOURS:
+        if counts[key] < MIN_COLOUR_SHARE * len(pixels) or len(colours) > MAX_COLOURS:
             break
-        middle = np.median(values[keys == key], axis=0).astype(np.int64)
+        middle = np.median(pixels[keys == key], axis=0).astype(np.int64)
         is_apart = all(np.abs(middle - other).max() > MIN_APART_LEVELS for other in colours)
         if is_apart and not _is_between(middle, colours, int(counts[key]), int(counts.max())):
             colours.append(middle)
-    flat = np.stack(colours)
-    far = np.full(len(values), 255)
-    for colour in flat:
-        far = np.minimum(far, np.abs(values - colour).max(axis=1))
-    is_few = 1 < len(flat) <= MAX_COLOURS and (far <= NEAR).mean() >= COVERED_LEAST
-    is_few &= bool((far <= TIGHT).mean() >= TIGHT_LEAST)
-    return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
+    flat = np.stack(colours) if colours else pixels[:0]
+    if len(flat) > MAX_COLOURS or not are_near(pixels, flat, very_near_share=MIN_VERY_NEAR_SHARE):
+        return flat[:0]
+    return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat))
 
 
-def are_near(images: Sequence[Path], colours: Colours, *, tight: float = OF_A_LIST) -> bool:
-    """Tell whether nearly all pixels of some images are near to one of the colours, Nx3, of a list.
-
-    A share `tight` of them must be very near.
-    """
-    pixels = [own for path in images[:: max(1, len(images) // TRIED_MOST)][:TRIED_MOST] if (own := _pixels(path)).size]
-    if not pixels or len(colours) < 2:
+def are_near(pixels: Colours, colours: Colours, *, very_near_share: float = MIN_VERY_NEAR_LISTED_SHARE) -> bool:
+    """Tell whether nearly all pixels are near to one of two colours or more, and a share of them very near."""
+    if not len(pixels) or len(colours) < 2:
         return False
-    values = np.concatenate(pixels)
-    far = np.full(len(values), 255)
+    far = np.full(len(pixels), 255)
     for colour in colours:
-        far = np.minimum(far, np.abs(values - colour).max(axis=1))
-    return bool((far <= NEAR).mean() >= COVERED_LEAST and (far <= TIGHT).mean() >= tight)
+        far = np.minimum(far, np.abs(pixels - colour).max(axis=1))
+    is_near = (far <= NEAR_LEVELS).mean() >= MIN_NEAR_SHARE
+    return bool(is_near and (far <= VERY_NEAR_LEVELS).mean() >= very_near_share)
 
 
 def _is_between(colour: Colours, others: Sequence[Colours], count: int, most: int) -> bool:
     """Tell whether a rare colour is a mixture of two that are kept, as along smeared edges."""
-    if count > MIXED_MOST * most:
+    if count > MAX_MIXED_RATIO * most:
         return False
     for first, second in combinations(others, 2):
         way = (second - first).astype(float)

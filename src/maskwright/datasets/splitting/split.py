@@ -92,22 +92,23 @@ def _given_parts(dataset: Dataset, facts: _Facts) -> Parts:
     val = [s.name for s in dataset.samples if s.part == "val"]
     test = [s.name for s in dataset.samples if s.part == "test"]
     held_out = test or val
-    copies = _of_no_part_beside(held_out, dataset, facts.grouping)
+    copies = _copies_without_part(held_out, dataset, facts.grouping)
     train = _without(dataset, [*held_out, *copies])
     if not train.samples:
         raise DataError(f"every photo in {dataset.root} is in the given test part: move some to train")
     which = "test" if test else "val (there is no test part)"
     why: tuple[str, ...] = (f"the {len(held_out)} photos of the given part {which} are held out for the score",)
     if copies:
-        why += (f"{len(copies)} photos of no part belong to them, as {copies[0]}: they are left out",)
+        of_them = f"{len(copies)} photos of no part are copies of these or of one group with them, as {copies[0]}"
+        why += (f"{of_them}: they are not trained on",)
     if test and val and len(val) < len(train):
         return Parts(train, pick(dataset, test), tuple(val), (*why, f"the {len(val)} of val serve inner validation"))
     inner, reason = _inner_validation(train, facts)
     return Parts(train, pick(dataset, held_out), inner, (*why, *facts.grouping.why, reason))
 
 
-def _of_no_part_beside(held_out: Iterable[str], dataset: Dataset, grouping: Grouping) -> list[str]:
-    """Return the photos of no part that a group joins with photos held out, as copies of them."""
+def _copies_without_part(held_out: Iterable[str], dataset: Dataset, grouping: Grouping) -> list[str]:
+    """Return the photos of no part that are in one group with photos held out, as their copies are."""
     held, free = set(held_out), {s.name for s in dataset.samples if s.part is None}
     return sorted(name for group in grouping.groups if held & set(group) for name in group if name in free)
 

@@ -13,7 +13,7 @@ from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.image_folders.background_removed import PaintedBackground, painted_background
 from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
-from maskwright.datasets.image_folders.side_by_side import cutting, label_half
+from maskwright.datasets.image_folders.side_by_side import command_that_halves, label_half
 from maskwright.datasets.image_folders.smeared_colours import (
     Colours,
     are_near,
@@ -201,7 +201,7 @@ def _to_cut(images: Sequence[Path], root: Path) -> str:
     return (
         f"; where each, as {name_below(images[0], root)}, seems to be a photo and its label side by side: cut each in "
         f"two, the {other} half into images/ and the {half} half into masks/ of a new folder: "
-        f"{cutting(images, root, new=new, label=half)}; then give {new}"
+        f"{command_that_halves(images, root, new=new, label=half)}; then give {new}"
     )
 
 

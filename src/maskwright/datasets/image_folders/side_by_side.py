@@ -1,6 +1,6 @@
 """Pictures that show a photo and its label side by side, as sets for image-to-image translation store them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,22 +9,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.python_commands import python_command, python_text
 from maskwright.imaging.photos import Photo, read_photo
 
-TRIED, TRIED_LEAST = 8, 2
+MIN_PICTURES = 2
+"""Pictures that there must be."""
+MAX_PICTURES = 8
+"""Pictures that are looked at."""
 SIDE_PX = 512
-LEVELS = 8
-COVERED = 0.95
-LABEL_COLOURS_MOST, PHOTO_TIMES_MORE = 24, 3
-PATCH_LEAST, PATCHES_LEAST = 0.01, 2
-"""A label has two colours or more over this share of its half; a plain margin has one."""
-FINE, MOSTLY = 32, 0.9
-"""Levels a channel of the colours of level pixels, and the share of these that the counted colours cover."""
-NOISE = 6
-"""Pixels beside each other differ by no more where JPEG has stored one colour."""
-FEW_MOST, TIMES_MORE = 48, 4
-PIXELS_LEAST, APART_LEAST = 2000, 8
+"""Long side at which they are read."""
+COARSE = 8
+"""Levels a channel of the colours that are counted in each half."""
+COVERED_SHARE = 0.95
+"""Share of a half that the counted colours cover."""
+MAX_LABEL_COLOURS = 24
+"""Coarse colours that a label has."""
+MIN_PHOTO_RATIO = 3
+"""How many times as many the photo beside it must have."""
+MIN_PATCH_SHARE = 0.01
+"""Share of a half that a flat colour must cover to be a patch."""
+MIN_PATCHES = 2
+"""Patches that a label has; a plain margin has one."""
+FINE = 32
+"""Levels a channel of the colours of level pixels."""
+NOISE_LEVELS = 6
+"""Levels by which pixels beside each other may differ where JPEG has stored one colour."""
+MIN_LEVEL_PIXELS = 2000
+"""Level pixels that the halves of all pictures must have together."""
+MOSTLY_SHARE = 0.9
+"""Share of the level pixels that the counted colours cover."""
+MAX_LEVEL_COLOURS = 48
+"""Fine colours that the level pixels of labels have."""
+MIN_LEVEL_RATIO = 4
+"""How many times as many those of the photos must have."""
+MIN_APART = 8
+"""Fine levels in a channel by which the patches of labels must differ."""
+
 Half = Literal["left", "right"]
 HALVES: tuple[Half, Half] = ("left", "right")
 CUTTING = """\
@@ -58,53 +79,67 @@ def label_half(paths: Sequence[Path]) -> Half | None:
     Where JPEG has smeared small patches of many classes, the pixels that differ little from their neighbours tell:
     those of all labels together have few colours, those of all photos many.
     """
-    chosen = paths[:: max(1, len(paths) // TRIED)][:TRIED]
-    halves = [_flat_half(path) for path in chosen]
-    sides = {half.side for half in halves if half is not None}
-    if len(paths) < TRIED_LEAST:
+    if len(paths) < MIN_PICTURES:
         return None
-    if None in halves or len(sides) != 1:
-        return _of_few_colours(chosen)
-    patched = sum(half is not None and half.several for half in halves)
-    return sides.pop() if 2 * patched > len(halves) else None
+    chosen = spread_evenly(paths, MAX_PICTURES)
+    pictures = [halves for path in chosen if (halves := _halves(path)) is not None]
+    if len(pictures) < len(chosen):
+        return None
+    flat = [half for halves in pictures if (half := _flat_half(halves)) is not None]
+    sides = {half.side for half in flat}
+    if len(flat) < len(pictures) or len(sides) != 1:
+        return _half_of_few_colours(pictures)
+    return sides.pop() if 2 * sum(half.several for half in flat) > len(flat) else None
 
 
-def cutting(images: Sequence[Path], root: Path, *, new: Path, label: Half) -> str:
+def command_that_halves(images: Sequence[Path], root: Path, *, new: Path, label: Half) -> str:
     """Return the command that saves the halves of pictures below a folder in images/ and masks/ of a new one."""
     texts = {"root": python_text(root), "new": python_text(new)}
     folders = ("images", "masks") if label == "right" else ("masks", "images")
     return python_command(CUTTING.format(**texts, folders=folders, suffixes=sorted({p.suffix.lower() for p in images})))
 
 
-def _of_few_colours(paths: Sequence[Path]) -> Half | None:
-    """Return the half whose level pixels, of all pictures together, have few colours, and those of the other many."""
-    counts = {side: np.zeros(FINE**3, np.int64) for side in HALVES}
-    for path in paths:
-        try:
-            picture = read_photo(path, long_side_px=SIDE_PX)
-        except DataError:
-            return None
-        middle = picture.shape[1] // 2
-        if picture.shape[1] <= picture.shape[0] or middle < 1:
-            return None
-        for side in HALVES:
-            half = picture[:, :middle] if side == "left" else picture[:, -middle:]
-            counts[side] += np.bincount(_keys(half[_is_level(half)], FINE), minlength=FINE**3)
-    if min(count.sum() for count in counts.values()) < PIXELS_LEAST:
+def _halves(path: Path) -> Mapping[Half, Photo] | None:
+    """Return both halves of a picture; None where it cannot be read, or is no wider than high."""
+    try:
+        picture = read_photo(path, long_side_px=SIDE_PX)
+    except DataError:
         return None
-    shares = {side: np.sort(count)[::-1] / count.sum() for side, count in counts.items()}
-    side, other = sorted(HALVES, key=lambda half: _count_covering(shares[half], MOSTLY))
-    few, many = (_count_covering(shares[half], MOSTLY) for half in (side, other))
-    patches = np.flatnonzero(counts[side] > PATCH_LEAST * counts[side].sum())
+    middle = picture.shape[1] // 2
+    if picture.shape[1] <= picture.shape[0] or middle < 1:
+        return None
+    return {"left": picture[:, :middle], "right": picture[:, -middle:]}
+
+
+def _flat_half(halves: Mapping[Half, Photo]) -> _FlatHalf | None:
+    """Return the half with few colours where the other one has many."""
+    shares = {side: _colour_shares(half.reshape(-1, 3), COARSE) for side, half in halves.items()}
+    count = {side: _count_covering(own, COVERED_SHARE) for side, own in shares.items()}
+    few, many = sorted(HALVES, key=count.__getitem__)
+    if count[many] < MIN_PHOTO_RATIO * count[few] or count[few] > MAX_LABEL_COLOURS:
+        return None
+    return _FlatHalf(few, several=bool((shares[few] > MIN_PATCH_SHARE).sum() >= MIN_PATCHES))
+
+
+def _half_of_few_colours(pictures: Sequence[Mapping[Half, Photo]]) -> Half | None:
+    """Return the half whose level pixels, of all pictures together, have few colours, and those of the other many."""
+    level = {side: np.concatenate([p[side][_is_level(p[side])] for p in pictures]) for side in HALVES}
+    if min(map(len, level.values())) < MIN_LEVEL_PIXELS:
+        return None
+    count = {side: _count_covering(_colour_shares(level[side], FINE), MOSTLY_SHARE) for side in HALVES}
+    few, many = sorted(HALVES, key=count.__getitem__)
+    if count[few] > MAX_LEVEL_COLOURS or count[many] < MIN_LEVEL_RATIO * count[few]:
+        return None
+    counts = np.bincount(_keys(level[few], FINE))
+    patches = np.flatnonzero(counts > MIN_PATCH_SHARE * counts.sum())
     channels = np.stack([patches // FINE**2, patches // FINE % FINE, patches % FINE])
-    are_apart = len(patches) > 1 and bool((np.ptp(channels, axis=1) >= APART_LEAST).any())
-    return side if few <= FEW_MOST and many >= TIMES_MORE * few and are_apart else None
+    return few if len(patches) > 1 and np.ptp(channels, axis=1).max() >= MIN_APART else None
 
 
 def _is_level(picture: Photo) -> NDArray[np.bool_]:
     """Return where no pixel beside one differs by more than JPEG's noise."""
     levels = picture.astype(np.int16)
-    down, along = (np.abs(np.diff(levels, axis=axis)).max(axis=2) <= NOISE for axis in (0, 1))
+    down, along = (np.abs(np.diff(levels, axis=axis)).max(axis=2) <= NOISE_LEVELS for axis in (0, 1))
     is_level = np.ones(picture.shape[:2], np.bool_)
     is_level[:-1] &= down
     is_level[1:] &= down
@@ -113,29 +148,9 @@ def _is_level(picture: Photo) -> NDArray[np.bool_]:
     return is_level
 
 
-def _flat_half(path: Path) -> _FlatHalf | None:
-    try:
-        picture = read_photo(path, long_side_px=SIDE_PX)
-    except DataError:
-        return None
-    middle = picture.shape[1] // 2
-    if picture.shape[1] <= picture.shape[0] or middle < 1:
-        return None
-    shares: dict[Half, NDArray[np.float64]] = {
-        "left": _colour_shares(picture[:, :middle]),
-        "right": _colour_shares(picture[:, -middle:]),
-    }
-    left, right = (_count_covering(share) for share in shares.values())
-    if max(left, right) < PHOTO_TIMES_MORE * min(left, right) or min(left, right) > LABEL_COLOURS_MOST:
-        return None
-    side: Half = "left" if left < right else "right"
-    return _FlatHalf(side, several=bool((shares[side] > PATCH_LEAST).sum() >= PATCHES_LEAST))
-
-
-def _colour_shares(picture: Photo) -> NDArray[np.float64]:
-    """Return the shares of a picture, 0..1, that its coarse colours cover, the largest first."""
-    keys = _keys(picture.reshape(-1, 3), LEVELS)
-    return np.sort(np.bincount(keys))[::-1] / keys.size
+def _colour_shares(pixels: NDArray[np.uint8], levels: int) -> NDArray[np.float64]:
+    """Return the shares of some pixels, Nx3, that have each colour of so many levels a channel, the largest first."""
+    return np.sort(np.bincount(_keys(pixels, levels)))[::-1] / len(pixels)
 
 
 def _keys(pixels: NDArray[np.uint8], levels: int) -> NDArray[np.int64]:
@@ -144,6 +159,6 @@ def _keys(pixels: NDArray[np.uint8], levels: int) -> NDArray[np.int64]:
     return (coarse[:, 0] * levels + coarse[:, 1]) * levels + coarse[:, 2]
 
 
-def _count_covering(shares: NDArray[np.float64], covered: float = COVERED) -> int:
-    """Return how many colours cover nearly all of a picture."""
-    return int(np.searchsorted(np.cumsum(shares), covered)) + 1
+def _count_covering(shares: NDArray[np.float64], covered_share: float) -> int:
+    """Return how many colours cover so much of a picture."""
+    return int(np.searchsorted(np.cumsum(shares), covered_share)) + 1

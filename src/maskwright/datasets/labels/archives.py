@@ -7,7 +7,7 @@ import hashlib
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.cache_folder import cache_folder, filled_once
@@ -66,23 +66,24 @@ def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     encrypted, or that would take more room than photos do.
     """
 
+    held = {path: _entries(path) for path in archives}
     others = [entry for entry in sorted(beside.iterdir()) if entry not in archives] if beside else []
-    names_of = _folder_names(archives)
+    names_of = _folder_names(held)
 
     def fill(folder: Path) -> None:
-        for path in archives:
-            _unpack(path, folder / names_of[path] if beside else folder)
+        for path, entries in held.items():
+            _unpack(path, entries, folder / names_of[path] if beside else folder)
         for entry in others:
             if not (folder / entry.name).exists():
                 (folder / entry.name).symlink_to(entry.resolve())
 
     names = [entry.name for entry in others]  # a photo that is added later needs a link too
     places = [names_of[path] for path in archives]
-    return _inner(cached_folder((beside, names, places, [_content(path) for path in archives]), fill))
+    return _inner(cached_folder((beside, names, places, [_content(held[path]) for path in archives]), fill))
 
 
-def _folder_names(archives: Sequence[Path]) -> dict[Path, str]:
-    """Return the folder that each archive is unpacked to: its name, and one for the volumes of one download.
+def _folder_names(archives: Mapping[Path, Sequence[zipfile.ZipInfo]]) -> dict[Path, str]:
+    """Return the folder that each archive, with its entries, is unpacked to: its name; volumes of a download share one.
 
     Cloud folders come as x-001.zip, x-002.zip, each with a part of the files of one folder: no file is in two.
     """
@@ -91,7 +92,7 @@ def _folder_names(archives: Sequence[Path]) -> dict[Path, str]:
         volumes.setdefault(re.sub(r"[-_. ]\d{1,3}$|[-_ ]?\(\d{1,3}\)$", "", path.stem), []).append(path)
     names = {path: path.stem for path in archives}
     for name, several in volumes.items():
-        held = [entry.filename for path in several for entry in _entries(path)]
+        held = [entry.filename for path in several for entry in archives[path]]
         if name and len(several) > 1 and len(set(held)) == len(held) and _share_folder(held):
             names |= dict.fromkeys(several, name)
     return names
@@ -119,8 +120,8 @@ def _inner(folder: Path) -> Path:
     return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
 
 
-def _content(path: Path) -> list[tuple[str, int, int]]:
-    return [(entry.filename, entry.file_size, entry.CRC) for entry in _entries(path)]
+def _content(entries: Sequence[zipfile.ZipInfo]) -> list[tuple[str, int, int]]:
+    return [(entry.filename, entry.file_size, entry.CRC) for entry in entries]
 
 
 def _entries(path: Path) -> list[zipfile.ZipInfo]:
@@ -154,9 +155,9 @@ def _is_wanted(entry: zipfile.ZipInfo) -> bool:
     return named and not hidden and not is_link
 
 
-def _unpack(path: Path, folder: Path) -> None:
+def _unpack(path: Path, entries: Sequence[zipfile.ZipInfo], folder: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        for entry in _entries(path):
+        for entry in entries:
             target = folder / safe_name(entry.filename)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:

@@ -3,18 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import yaml
 
 from maskwright.datasets.parsing.json_values import Record, items, record, text
 from maskwright.datasets.parsing.text_files import read_label_text
+from maskwright.datasets.parsing.yaml_files import YAML_SUFFIXES, yaml_content
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.errors import DataError
 
-SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
-LONGEST_YAML = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -30,18 +28,20 @@ def sheets_of(labels: Sequence[Path], root: Path, given: Path | None = None) -> 
 
     Any data.yaml counts before the lists of names.
     """
-    chosen: dict[Path, Path | None] = {}
-    for folder in dict.fromkeys(label.parent for label in labels):
+    find_sheet, find_list = cache(sheet_file), cache(_name_list)  # folders of labels share the folders above them
+
+    def nearest(folder: Path) -> Path | None:
         above = [place for place in (folder, *folder.parents) if place == root or root in place.parents]
-        found = (find(place) for find in (sheet_file, _name_list) for place in above)
-        chosen[folder] = given or next((file for file in found if file), None)
-    return chosen
+        found = (find(place) for find in (find_sheet, find_list) for place in above)
+        return next((file for file in found if file is not None), None)
+
+    return {folder: given or nearest(folder) for folder in dict.fromkeys(label.parent for label in labels)}
 
 
 def sheet_file(path: Path) -> Path | None:
     """Return the data.yaml that a path is or that lies in it; None where there is none."""
-    candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-    return next((file for file in candidates if record(_yaml(file)).keys() & {"names", "nc"}), None)
+    candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in YAML_SUFFIXES)
+    return next((file for file in candidates if record(yaml_content(file)).keys() & {"names", "nc"}), None)
 
 
 def _name_list(folder: Path) -> Path | None:
@@ -52,10 +52,10 @@ def read_sheet(file: Path | None) -> Sheet:
     """Return what a file says of classes and parts; DataError for one of keypoints."""
     if file is None:
         return Sheet({}, {})
-    if file.suffix.lower() not in SUFFIXES:
+    if file.suffix.lower() not in YAML_SUFFIXES:
         lines = [line.strip() for line in read_label_text(file).splitlines()]
         return Sheet(dict(enumerate(line for line in lines if line)), {})
-    data = record(_yaml(file))
+    data = record(yaml_content(file))
     if "kpt_shape" in data:
         raise DataError(f"{file} is of YOLO keypoints, and these enclose no area: export for segmentation")
     return Sheet(_names(data.get("names")), _parts(data, file.parent))
@@ -64,15 +64,6 @@ def read_sheet(file: Path | None) -> Sheet:
 def part_of_photo(photo: Path, sheet: Sheet) -> PartName | None:
     """Return the part that a sheet gives a photo, or the nearest folder above it."""
     return next((sheet.parts[place] for place in (photo, *photo.parents) if place in sheet.parts), None)
-
-
-def _yaml(path: Path) -> object:
-    if path.stat().st_size > LONGEST_YAML:
-        return None
-    try:
-        return yaml.safe_load(read_label_text(path))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
 
 
 def _names(value: object) -> dict[int, str]:
@@ -90,15 +81,16 @@ def _parts(data: Record, root: Path) -> dict[Path, PartName]:
     parts: dict[Path, set[PartName]] = {}
     for key in ("train", "val", "valid", "test"):
         for entry in items(data.get(key)) or [data.get(key)]:
-            place = _place(text(entry), (base, root))
-            if place is None:
-                continue
-            listed = (
-                [place] if place.is_dir() else [root / line.strip() for line in read_label_text(place).splitlines()]
-            )
-            for path in listed:
+            for path in _listed(_place(text(entry), (base, root)), root):
                 parts.setdefault(path, set()).add(PARTS[key])
     return {path: next(iter(named)) for path, named in parts.items() if len(named) == 1}
+
+
+def _listed(place: Path | None, root: Path) -> list[Path]:
+    """Return a folder of photos, or the photos that a list names."""
+    if place is None or place.is_dir():
+        return [place] if place else []
+    return [root / line.strip() for line in read_label_text(place).splitlines()]
 
 
 def _place(name: str, bases: tuple[Path, ...]) -> Path | None:

@@ -18,14 +18,7 @@ import yaml
 from maskwright.classes import IGNORE
 from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.yolo.class_sheets import (
-    SUFFIXES,
-    Sheet,
-    part_of_photo,
-    read_sheet,
-    sheet_file,
-    sheets_of,
-)
+from maskwright.datasets.formats.yolo.class_sheets import Sheet, part_of_photo, read_sheet, sheet_file, sheets_of
 from maskwright.datasets.formats.yolo.lines_of_photos import (
     arrays_beside,
     labelled_photos,
@@ -48,6 +41,7 @@ from maskwright.datasets.labels.writing import (
     write_photo_copies,
 )
 from maskwright.datasets.parsing.text_files import read_label_text
+from maskwright.datasets.parsing.yaml_files import YAML_SUFFIXES
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import image_files, name_below, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
@@ -60,14 +54,25 @@ from maskwright.natural_order import natural_key
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "YOLO"
-CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS, ELSEWHERE = 0.9, 0.55, 0.35, 0.4
-"""Boxes are no truth: another label file with outlines, or masks named like the photos, are read in their place."""
+CERTAIN = 0.9
+"""Confidence in outlines."""
+BOXES_ALONE = 0.55
+"""In boxes, which are no truth: another label file with outlines is read in their place."""
+BOXES_WITH_MASKS = 0.35
+"""In boxes beside masks that are named like the photos: these are read in their place."""
+ELSEWHERE = 0.4
+"""In lines that lie in any other folder under the names of photos."""
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
 LOOKED_AT = 40
+"""Texts that are looked into to tell whether they are YOLO lines."""
 BOX_COLUMNS = 5
 IN_PIXELS = "has coordinates in pixels, and YOLO's are shares from 0 to 1"
-FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
-FARTHEST_SHARE = 4.0
+MAX_FILES = 20_000
+"""Texts of which all are looked at to tell whether they hold boxes alone."""
+MAX_LABEL_BYTES = 1 << 20
+"""Bytes of a text that are looked at for that."""
+MAX_SHARE = 4.0
+"""Share of a side from which on coordinates are taken for pixels."""
 
 
 def recognise(path: Path) -> Recognition | None:
@@ -75,17 +80,20 @@ def recognise(path: Path) -> Recognition | None:
     root = _root(path)
     if root is None:
         return None
-    pairs = list(labelled_photos(root))
-    confidence_most = CERTAIN
-    if not pairs:
-        pairs, confidence_most = list(photos_elsewhere(root)), ELSEWHERE
+    pairs, are_elsewhere = _pairs(root)
     filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
     fitting = [_is_yolo(label) for label in filled]
     sheets = _sheets(path, root, pairs)
     if not pairs or not (all(fitting) if fitting else sheets):
         return None
-    confidence = min(_confidence(root, pairs), confidence_most)
+    confidence = min(_confidence(root, pairs), ELSEWHERE if are_elsewhere else CERTAIN)
     return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", tuple(sheets))
+
+
+def _pairs(root: Path) -> tuple[list[tuple[Path, Path]], bool]:
+    """Return the photos with their texts, and whether these lie in other folders than usual."""
+    pairs = list(labelled_photos(root))
+    return (pairs, False) if pairs else (list(photos_elsewhere(root)), True)
 
 
 def _sheets(path: Path, root: Path, pairs: Sequence[tuple[Path, Path]]) -> list[Path]:
@@ -98,7 +106,7 @@ def _sheets(path: Path, root: Path, pairs: Sequence[tuple[Path, Path]]) -> list[
 def _root(path: Path) -> Path | None:
     if path.is_dir():
         return path
-    return path.parent if path.suffix.lower() in SUFFIXES and sheet_file(path) else None
+    return path.parent if path.suffix.lower() in YAML_SUFFIXES and sheet_file(path) else None
 
 
 def _is_yolo(label: Path) -> bool:
@@ -111,7 +119,7 @@ def _is_yolo(label: Path) -> bool:
 def _confidence(root: Path, pairs: Sequence[tuple[Path, Path]]) -> float:
     """Return how sure it is that the lines are the truth: less where all of them are boxes."""
     labels = {label for _, label in pairs if label.stat().st_size}
-    if not labels or len(labels) > FILES_MOST or not all(map(_holds_boxes, labels)):
+    if not labels or len(labels) > MAX_FILES or not all(map(_holds_boxes, labels)):
         return CERTAIN
     return BOXES_WITH_MASKS if _has_masks_beside(root, pairs) else BOXES_ALONE
 
@@ -119,9 +127,9 @@ def _confidence(root: Path, pairs: Sequence[tuple[Path, Path]]) -> float:
 def _holds_boxes(label: Path) -> bool:
     """Tell whether every line of a file is a box; not where the file is too long to look at all of it."""
     with label.open("rb") as file:
-        beginning = file.read(LONGEST_LABEL)
+        beginning = file.read(MAX_LABEL_BYTES)
     rows = [line.split() for line in beginning.splitlines()]
-    return len(beginning) < LONGEST_LABEL and all(len(row) == BOX_COLUMNS for row in rows if row)
+    return len(beginning) < MAX_LABEL_BYTES and all(len(row) == BOX_COLUMNS for row in rows if row)
 
 
 def _has_masks_beside(root: Path, pairs: Sequence[tuple[Path, Path]]) -> bool:
@@ -152,11 +160,10 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
     refuse_mask_options(options, path, NAME)
     root = _root(path) or path
-    pairs = list(labelled_photos(root))
-    elsewhere = [] if pairs else list(photos_elsewhere(root))
-    of_folder = sheets_of([label for _, label in pairs or elsewhere], root, path if path.is_file() else None)
+    pairs, are_elsewhere = _pairs(root)
+    of_folder = sheets_of([label for _, label in pairs], root, path if path.is_file() else None)
     sheet_in = {file: read_sheet(file) for file in of_folder.values()}
-    labelled = [(photo, label, sheet_in[of_folder[label.parent]]) for photo, label in pairs or elsewhere]
+    labelled = [(photo, label, sheet_in[of_folder[label.parent]]) for photo, label in pairs]
     files = [_label_file(photo, label, sheet, root) for photo, label, sheet in labelled]
     reasons = [shape.shape for file in files for photo in file.photos for shape in photo.shapes or ()]
     if reasons and all(reason == ALONE for reason in reasons):
@@ -168,7 +175,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         own = [file for file, (_, _, its_sheet) in zip(files, labelled, strict=True) if its_sheet is sheet]
         require_counted_from_0(own, sheet, root)
     order = dict.fromkeys(name for sheet in sheet_in.values() for _, name in sorted(sheet.names.items()))
-    remarks = [_found_elsewhere(photo, label, root) for photo, label in elsewhere]
+    remarks = [_found_elsewhere(photo, label, root) for photo, label in pairs if are_elsewhere]
     remarks += [] if order else _without_names(files)
     if remarks:
         files[0] = replace(files[0], remarks=tuple(remarks))
@@ -225,7 +232,7 @@ def _polygon(line: list[str], size_hw: tuple[int, int]) -> Polygon:
     if len(line) % 2 == 0:
         raise ShapeError("has an x without a y")
     shares = checked_ring(np.array(line[1:], dtype=object).reshape(-1, 2))
-    if np.abs(shares).max() > FARTHEST_SHARE:
+    if np.abs(shares).max() > MAX_SHARE:
         raise ShapeError(IN_PIXELS)
     return Polygon(0, shares * (size_hw[1], size_hw[0]))
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from maskwright.datasets.class_tables.class_files import NAME_COLUMNS, read_table
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import folder_words
@@ -17,6 +15,7 @@ from maskwright.datasets.image_folders.pairs.split_folders import part_called
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.parsing.json_values import Record, items, record, records, text
 from maskwright.datasets.parsing.text_files import csv_rows, read_label_json, read_label_text
+from maskwright.datasets.parsing.yaml_files import YAML_SUFFIXES, yaml_content
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
@@ -30,9 +29,12 @@ GROUP_WORDS = frozenset(
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST = 20
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
-YAML_SUFFIXES, YAML_BYTES_MOST = (".yaml", ".yml"), 1 << 18
-PHOTO, PART = "photo", "part"
-"""The columns of a list of parts."""
+MAX_YAML_BYTES = 1 << 18
+"""Bytes of a yaml that is looked into for lists of parts."""
+PHOTO_COLUMN = "photo"
+"""The column of photos that stand under the names of parts."""
+PART_COLUMN = "part"
+"""The column of the names that they stand under."""
 CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
@@ -40,18 +42,21 @@ NAMED_LEAST = 0.5
 
 def tables_in(root: Path) -> list[Path]:
     """Return the tables in a dataset and in the folders below it, but for large ones; yaml of parts comes last."""
-    folders = [root, *subfolders(root)]
-    tables, yamls = (
-        [
-            path
-            for folder in folders[:TABLES_MOST]
-            for suffix in suffixes
-            for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
-            if path.is_file() and path.stat().st_size <= bytes_most
-        ]
-        for suffixes, bytes_most in ((TABLE_SUFFIXES, LIST_BYTES_MOST), (YAML_SUFFIXES, YAML_BYTES_MOST))
-    )
-    return [*tables[:TABLES_MOST], *(path for path in yamls if _has_parts(path))]
+    folders = [root, *subfolders(root)][:TABLES_MOST]
+    tables = _small_files(folders, TABLE_SUFFIXES, bytes_most=LIST_BYTES_MOST)[:TABLES_MOST]
+    yamls = _small_files(folders, YAML_SUFFIXES, bytes_most=MAX_YAML_BYTES)
+    return tables + [path for path in yamls if _has_parts(path)]
+
+
+def _small_files(folders: Sequence[Path], suffixes: Sequence[str], *, bytes_most: int) -> list[Path]:
+    """Return the files with these endings in some folders, without large ones: at most 20 of each in a folder."""
+    return [
+        path
+        for folder in folders
+        for suffix in suffixes
+        for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
+        if path.is_file() and path.stat().st_size <= bytes_most
+    ]
 
 
 def _has_parts(path: Path) -> bool:
@@ -68,7 +73,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     if path.stat().st_size > LIST_BYTES_MOST:
         return Given()
     header, rows = _table(path)
-    rows = _named_by_number(rows, photos) if header == [PHOTO, PART] else rows
+    rows = _with_paths_for_numbers(rows, photos) if header == [PHOTO_COLUMN, PART_COLUMN] else rows
     photo = _column_of(rows, photos)
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
         return Given()  # a list of classes has numbers, as names of photos do
@@ -116,42 +121,40 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
         is_named = bool(rows) and not any(c.isdigit() or c == "." for cell in rows[0] for c in cell)
         header = rows.pop(0) if is_named else [f"column {i}" for i in range(len(rows[0]) if rows else 0)]
     else:
-        found = _json_rows(path)
+        found = _records(path)
         header = list(dict.fromkeys(key for row in found for key in row))
         rows = [[row.get(key, "") for key in header] for row in found]
     return [name.lower() for name in header], [row for row in rows if len(row) == len(header)]
 
 
-def _json_rows(path: Path) -> list[dict[str, str]]:
-    """Return the flat objects of json lines, of a list, or of the lists of parts as "training" and "test"."""
+def _records(path: Path) -> list[dict[str, str]]:
+    """Return the flat objects of json lines, of a list in json, or of lists of parts as "training" in json or yaml."""
     try:
         if path.suffix.lower() in (".jsonl", ".manifest"):
             content: object = [json.loads(line) for line in read_label_text(path).splitlines() if line.strip()]
         elif path.suffix.lower() in YAML_SUFFIXES:
-            content = yaml.safe_load(read_label_text(path))
+            content = yaml_content(path)
         else:
             content = read_label_json(path)
-    except (DataError, ValueError, RecursionError, yaml.YAMLError):
+    except (DataError, ValueError, RecursionError):
         return []
     if isinstance(content, list):
         return [_flat(item) for item in records(content)]
     return [
-        {**(_flat(item) if isinstance(item, dict) else {PHOTO: text(item)}), PART: part}
+        {**(_flat(item) if isinstance(item, dict) else {PHOTO_COLUMN: text(item)}), PART_COLUMN: part}
         for part, several in record(content).items()
         if part.lower() in PARTS
         for item in items(several)
     ]
 
 
-def _named_by_number(rows: Sequence[list[str]], photos: Names) -> list[list[str]]:
+def _with_paths_for_numbers(rows: Sequence[list[str]], photos: Names) -> list[list[str]]:
     """Return the rows of a list of parts with the paths of photos for their numbers, where all are such numbers."""
-    if not all(row[0].isdecimal() and photos.find(row[0]) is None for row in rows):
+    if not all(photo.isdecimal() and photos.find(photo) is None for photo, _ in rows):
         return list(rows)
     numbered = photos.by_number()
-    found = [numbered.get(int(row[0])) for row in rows]
-    return (
-        [[image.below, row[1]] for row, image in zip(rows, found, strict=True) if image] if all(found) else list(rows)
-    )
+    named = [[image.below, part] for photo, part in rows if (image := numbered.get(int(photo))) is not None]
+    return named if len(named) == len(rows) else list(rows)
 
 
 def _flat(item: Record) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Groups of photos as folders and names give them: a folder a patient, site or video, and two pictures of one place."""
+"""Groups of photos as folders and names give them: a folder a patient, site or (?:{"|".join(sorted(SUBJECT_WORDS | {"sequence"}))})s, and two pictures of one place."""
 
 import re
 from collections import Counter, defaultdict
@@ -41,10 +41,11 @@ TWIN_WORDS = (
 TWINS_LEAST = 0.5
 COUNTED_MOST = 20
 ORIGINAL_WORDS = frozenset(["original", "originals", "orig"])
-ALTERED_WORDS = frozenset(
+AUGMENTED_WORDS = frozenset(["aug", "augm", "augmented", "augmentation", "augmentations"])
+ALTERED_WORDS = AUGMENTED_WORDS | frozenset(
     [
-        *("aug", "augm", "augmented", "augmentation", "augmentations", "flip", "flipped", "hflip", "vflip", "fliph"),
-        *("flipv", "mirror", "mirrored", "rot", "rotate", "rotated", "rotation"),
+        *("flip", "flipped", "hflip", "vflip", "fliph", "flipv", "mirror", "mirrored"),
+        *("rot", "rotate", "rotated", "rotation"),
     ]
 )
 EFFECT_WORDS = frozenset(
@@ -55,7 +56,7 @@ COPY_WORDS = ORIGINAL_WORDS | ALTERED_WORDS | EFFECT_WORDS
 PLAIN, ORIGINAL, EFFECT, ALTERED = range(4)
 """What a name says: nothing, that the photo is the original, an effect that it may show, that it was altered."""
 _OF_ONE = re.compile(
-    rf"(?P<one>{_HASH.pattern}|(?:patient|subject|person|donor|animal|specimen|slide|video|sequence)s?[-_ ]?\d+)"
+    rf"(?P<one>{_HASH.pattern}|(?:{'|'.join(sorted(SUBJECT_WORDS | {'sequence'}))})s?[-_ ]?\d+)"
     r"[-_. ]+(?=\D*\d).+",
     re.IGNORECASE,
 )

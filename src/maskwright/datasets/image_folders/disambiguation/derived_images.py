@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from maskwright.datasets.group_names import AUGMENTED_WORDS
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, SET_WORDS, folder_words, plain
 from maskwright.datasets.part_names import PARTS
 
 PREDICTION_WORDS = frozenset(["predict", "predicted", "prediction", "predictions", "pred", "preds"])
-AUGMENTED_WORDS = frozenset(["aug", "augm", "augmented", "augmentation", "augmentations"])
 BESIDE_AUGMENTED = PHOTO_WORDS | MASK_WORDS | SET_WORDS | PARTS.keys()
 """What a folder of augmented copies may be called besides: 2023_Aug is a month."""
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "sep", "oct", "nov", "dec"])

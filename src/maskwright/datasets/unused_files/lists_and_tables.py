@@ -62,16 +62,27 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
     by_text: dict[str, list[str]] = defaultdict(list)
     for (_, suffix), paths in by_kind.items():
         for i, path in enumerate(paths if suffix in LISTS | DATA else ()):
-            said = TOO_LARGE if suffix in LISTS and path.stat().st_size > LIST_BYTES_MOST else ""
-            said = said or (_of_list(path, stems) if suffix in LISTS and i < MAX_FILES else "")
-            if said and (same := next((other for other in used if other.name == path.name), None)) is not None:
-                said = f"named as {name_below(same, root)}, which was read"
-            if suffix == ".json" and i < MAX_FILES:
-                said = _of_json(path, root)
-            said = said or _of_namesake(path, used, root)
-            unread = (UNSEEN if i >= MAX_FILES else NOT_FITTING) if suffix in MAY_LIST else OTHER_KIND
-            by_text[said or unread].append(name_below(path, root))
+            text = _what_it_is(path, stems, used=used, root=root, is_opened=i < MAX_FILES)
+            by_text[text].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
+
+
+def _what_it_is(path: Path, stems: Collection[str], *, used: Collection[Path], root: Path, is_opened: bool) -> str:
+    """Return what a data file is that nothing reads, and what to do if it matters."""
+    suffix = path.suffix.lower()
+    namesake = next((other for other in used if other.name == path.name), None)
+    was_read = f"named as {name_below(namesake, root)}, which was read" if namesake else ""
+    if suffix in LISTS and path.stat().st_size > LIST_BYTES_MOST:
+        return was_read or TOO_LARGE
+    if is_opened and suffix in LISTS and (said := _of_list(path, stems)):
+        return was_read or said
+    if is_opened and suffix == ".json" and (said := _of_json(path, root)):
+        return said
+    if was_read and suffix in NAMESAKES:  # a table in another folder, as metadata.jsonl of the part test
+        return f"{was_read}; it names no mask that is here"
+    if not is_opened and suffix in MAY_LIST | {".json"}:
+        return UNSEEN
+    return NOT_FITTING if suffix in MAY_LIST else OTHER_KIND
 
 
 def _copies(path: Path, used: Collection[Path]) -> bool:
@@ -81,12 +92,6 @@ def _copies(path: Path, used: Collection[Path]) -> bool:
         other.stat().st_size == path.stat().st_size <= LIST_BYTES_MOST and other.read_bytes() == path.read_bytes()
         for other in alike
     )
-
-
-def _of_namesake(path: Path, used: Collection[Path], root: Path) -> str:
-    """Return what a table is whose namesake in another folder was read, as metadata.jsonl of the part test."""
-    read = next((other for other in used if other.name == path.name and path.suffix.lower() in NAMESAKES), None)
-    return f"named as {name_below(read, root)}, which was read; it names no mask that is here" if read else ""
 
 
 def _of_json(path: Path, root: Path) -> str:

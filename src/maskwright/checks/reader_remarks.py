@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from maskwright.checks.folder_remarks import (
     across_finding,
@@ -100,9 +100,10 @@ def _two_classes(remarks: Sequence[Remark]) -> Finding:
 
 def _size_findings(dataset: Dataset, remarks: Sequence[Remark]) -> list[Finding]:
     """Return a finding each on photos to whose sides shapes were scaled, and on those whose shapes were kept."""
+    photos = {sample.name: sample.photo for sample in dataset.samples}
     by_reading: dict[str, list[Remark]] = {}
     for remark in remarks:
-        by_reading.setdefault(_reading_of(dataset, remark), []).append(remark)
+        by_reading.setdefault(_reading_of(remark, photos), []).append(remark)
     return [
         make_finding(
             "photo-resized", _shown(alike), photos=_names(alike), variant="" if reading == "scaled" else reading
@@ -111,12 +112,12 @@ def _size_findings(dataset: Dataset, remarks: Sequence[Remark]) -> list[Finding]
     ]
 
 
-def _reading_of(dataset: Dataset, remark: Remark) -> str:
+def _reading_of(remark: Remark, photos: Mapping[str, Path]) -> str:
     """Return how coordinates were read; sides that are exchanged without an EXIF rotation have another cause."""
     if remark.topic != "exchanged":
         return remark.topic
-    photos = [sample.photo for sample in dataset.samples if sample.name in remark.samples]
-    return "exchanged" if any(photo_orientation(photo) for photo in photos) else "exchanged-in-file"
+    is_rotated = any(photo_orientation(photos[name]) for name in remark.samples if name in photos)
+    return "exchanged" if is_rotated else "exchanged-in-file"
 
 
 def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:

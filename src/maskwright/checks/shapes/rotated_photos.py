@@ -12,10 +12,16 @@ from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 
 BEYOND = 0.02
 """Share of a side by which a shape may be drawn past it without meaning."""
-LEAST, LEAST_SHARE = 2, 0.25
-"""Photos whose shapes must leave them, and their share of the photos of their size."""
-MOST_TRIED, AGREE = 12, 0.8
-"""Photos that are rotated both ways, and the share of them that must agree on one."""
+MIN_PHOTOS = 2
+"""Photos whose shapes must leave them, or that must show a direction."""
+MIN_PHOTO_SHARE = 0.25
+"""Share of the photos of their size whose shapes must leave them."""
+MAX_TRIED = 12
+"""Photos that are rotated both ways."""
+MIN_AGREEING_SHARE = 0.8
+"""Share of these that must agree on one direction."""
+DIRECTIONS = {"clockwise": -1, "counterclockwise": 1}
+"""Quarters of a turn, as np.rot90 counts them."""
 
 
 def turned_findings(dataset: Dataset) -> list[Finding]:
@@ -36,9 +42,9 @@ def turned_findings(dataset: Dataset) -> list[Finding]:
             continue
         of_these = stated or alike
         leaving = [sample for sample in of_these if _fits_turned_alone(sample)]
-        if len(leaving) >= max(LEAST, LEAST_SHARE * len(of_these)):
+        if len(leaving) >= max(MIN_PHOTOS, MIN_PHOTO_SHARE * len(of_these)):
             source = "which the label file states" if stated else "the size of other photos"
-            findings.append(_turned(dataset, leaving, of_these, source))
+            findings.append(_turned(leaving, of_these, source=source, direction=_direction(dataset, of_these)))
     return findings
 
 
@@ -54,41 +60,41 @@ def _fits_turned_alone(sample: Sample) -> bool:
     return bool(leaves and right <= height + slack and bottom <= width + slack)
 
 
-def _turned(dataset: Dataset, leaving: list[Sample], alike: list[Sample], source: str) -> Finding:
+def _turned(leaving: list[Sample], alike: list[Sample], *, source: str, direction: str) -> Finding:
+    """Return the warning; `source` says what has the size that fits, `direction` how edges tell the rotation."""
     height, width = alike[0].size_hw or (0, 0)
     evidence = (
         f"in {len(leaving)} of {len(alike)} photos of {width}x{height} px shapes leave the short side, and all fit "
-        f"{height}x{width} px, {source}: {some([sample.name for sample in leaving])}{_direction(dataset, alike)}"
+        f"{height}x{width} px, {source}: {some([sample.name for sample in leaving])}{direction}"
     )
     return make_finding("mask-turned", evidence, photos=[sample.name for sample in alike], variant="photos")
 
 
 def _direction(dataset: Dataset, samples: list[Sample]) -> str:
     """Return in which direction shapes meet stronger edges on most photos once these are rotated, in words."""
-    fits = np.array([_fits_when_rotated(dataset, sample) for sample in spread_evenly(samples, MOST_TRIED)])
-    fits = fits[np.isfinite(fits).all(axis=1)]
-    if len(fits) < LEAST:
+    tried = [_fits_when_rotated(dataset, sample) for sample in spread_evenly(samples, MAX_TRIED)]
+    fits = np.array([fit for fit in tried if np.isfinite(fit).all()])
+    if len(fits) < MIN_PHOTOS:
         return ""
-    better = int(np.median(fits, axis=0).argmax())
+    names, medians = list(DIRECTIONS), np.median(fits, axis=0)
+    better = int(medians.argmax())
     agree = int((fits[:, better] > fits[:, 1 - better]).sum())
-    if agree < AGREE * len(fits):
+    if agree < MIN_AGREEING_SHARE * len(fits):
         return ""
-    clockwise, counter = ("clockwise", "counterclockwise")[better], ("clockwise", "counterclockwise")[1 - better]
-    means = np.median(fits, axis=0)
     return (
-        f"; rotated {clockwise} by a quarter, {agree} of {len(fits)} meet stronger edges than rotated {counter}: "
-        f"{means[better]:.2f}, not {means[1 - better]:.2f} in the median"
+        f"; rotated {names[better]} by a quarter, {agree} of {len(fits)} meet stronger edges than rotated "
+        f"{names[1 - better]}: {medians[better]:.2f}, not {medians[1 - better]:.2f} in the median"
     )
 
 
-def _fits_when_rotated(dataset: Dataset, sample: Sample) -> tuple[float, float]:
-    """Return how the shapes fit the photo rotated clockwise and counterclockwise; NaN where nothing shows it."""
+def _fits_when_rotated(dataset: Dataset, sample: Sample) -> list[float]:
+    """Return how the shapes fit the photo rotated in each of DIRECTIONS; NaN where nothing shows it."""
     assert isinstance(sample.truth, Shapes)
     assert sample.size_hw is not None
     try:
         photo = dataset.photo(sample, long_side_px=ALIGNMENT_PX)
     except DataError:
-        return np.nan, np.nan
+        return [np.nan] * len(DIRECTIONS)
     mask = paint(sample.truth.shapes, sample.size_hw[::-1], (photo.shape[1], photo.shape[0]))
-    clockwise, counter = (np.ascontiguousarray(np.rot90(photo, turns)) for turns in (-1, 1))
-    return alignment_with(clockwise, mask), alignment_with(counter, mask)
+    rotated = (np.ascontiguousarray(np.rot90(photo, quarters)) for quarters in DIRECTIONS.values())
+    return [alignment_with(upright, mask) for upright in rotated]

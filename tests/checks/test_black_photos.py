@@ -70,3 +70,15 @@ def test_photos_whose_depth_was_cut_are_named(tmp_path: Path, suffix: str, count
 
 def test_photos_of_the_night_are_not_named(tmp_path: Path) -> None:
     assert not dim_of(tmp_path, set(range(6)), scale=4)
+
+
+def test_black_photos_of_classes_without_a_background_are_named(tmp_path: Path) -> None:
+    written(tmp_path, {0, 1, 2}, ending="")
+    for path in sorted((tmp_path / "label").iterdir()):
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        assert mask is not None
+        cv2.imwrite(str(path), (mask > 0).astype(np.uint8))
+    (tmp_path / "classes.csv").write_text("id,name\n0,soil\n1,plant\n")
+    dataset = open_dataset(tmp_path)
+    assert dataset.classes.background is None
+    assert [len(f.photos) for f in check(dataset) if "black" in f.title] == [3]

@@ -55,7 +55,7 @@ def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
     scans, note = _binary_if_255([one.scan for one in scanned])
     table = _table(scans)
     values = _value_findings(scanned)
-    findings = [*_trouble_findings(scanned), *note, *photo_findings(scans), *mask_findings(scans, table)]
+    findings = [*_trouble_findings(scanned), *note, *photo_findings(scans, table), *mask_findings(scans, table)]
     # Stray values are no classes: what would be said of them as classes only follows from them.
     stray = any(finding.code == "mask-ghosts" for finding in values)
     findings += [f for f in class_findings(scans, table) if not (stray and f.code in ("class-absent", "class-rare"))]

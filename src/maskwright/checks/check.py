@@ -88,7 +88,7 @@ def _checked(
     scans = scan_photos(dataset, broken, working_long_side_px=working_long_side_px, on_photo=on_photo)
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
-    findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
+    findings = [*from_files, *photo_findings(sound, dataset.classes), *mask_findings(sound, dataset.classes)]
     findings += [
         *marked_findings(sound),
         *mirrored_border_findings(dataset),

@@ -1,10 +1,11 @@
 """Findings about the photos themselves: missing, damaged, tiny, flat, without annotation, or few."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
 from maskwright.checks.scan import PhotoScan
+from maskwright.classes import ClassTable
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 
@@ -12,10 +13,18 @@ TINY_PX = 32
 UNUSABLE_PX = 8
 FEW_PHOTOS = 10
 WRAPPED_LEAST = 2
-BLACK_TOP, BRIGHT = 3, 30
-"""A photo of floats from 0 to 1 that was stored as bytes has values up to 1; the brightest of others reaches more."""
-DIM_TOP, LIGHT, DIM_LEAST, DIM_SHARE = 20, 100, 2, 0.05
-"""12 bits divided by 256 are 15 at most, and a little more as JPEG; what others reach, and how many photos are so."""
+MAX_BLACK = 3
+"""Highest grey of a black photo: one of floats from 0 to 1 that was stored as bytes has values up to 1."""
+MIN_BRIGHT = 30
+"""Highest grey that others must reach in the median for it to be their exception."""
+MAX_DIM = 20
+"""Highest grey of a dim photo: 12 bits divided by 256 are 15 at most, and a little more as JPEG."""
+MIN_LIGHT = 100
+"""Highest grey that others must reach in the median for it to be their exception."""
+MIN_DIM = 2
+"""Dim photos that there must be."""
+MIN_DIM_SHARE = 0.05
+"""Share of all photos that must be dim."""
 
 _HEADER_CODES: Mapping[str, str] = {
     "missing": "photo-missing",
@@ -39,14 +48,15 @@ def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, Ph
     return make_finding(_HEADER_CODES[trouble], f"{len(names)}: {some(names)}{modes}", photos=names)
 
 
-def photo_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
+def photo_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
     """Return what is wrong with single photos, and whether there are few."""
+    empty = {s.name for s in scans if s.mask is not None and not s.mask.counts[list(classes.scored)].any()}
     return [
         *_unreadable(scans),
         *_tiny(scans),
         *_flat(scans),
-        *_black(scans),
-        *_dim(scans),
+        *_black(scans, empty),
+        *_dim(scans, empty),
         *_wrapped(scans),
         *_unannotated(scans),
         *_few(scans),
@@ -80,17 +90,17 @@ def _flat(scans: Sequence[PhotoScan]) -> list[Finding]:
     return [make_finding("photo-flat", f"{len(flat)}: {some(flat)}", photos=flat)]
 
 
-def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
+def _black(scans: Sequence[PhotoScan], empty: Set[str]) -> list[Finding]:
     """Return the photos that hold hardly any values but 0 and 1, where others are bright.
 
-    Where all of them show no object they may be dark rightly, as pictures of fluorescence are.
+    `empty` are the photos without an object: where all of these are, they may be dark rightly, as pictures of
+    fluorescence are.
     """
     highest = {scan.name: int(scan.thumb.max()) for scan in scans if scan.thumb is not None}
     lowest = {scan.name: int(scan.thumb.min()) for scan in scans if scan.thumb is not None}
-    black = [name for name, top in highest.items() if lowest[name] < top <= BLACK_TOP]
-    empty = {scan.name for scan in scans if scan.mask is not None and scan.extent is None}
-    others = [top for top in highest.values() if top > BLACK_TOP]
-    if set(black) <= empty or (len(black) < len(highest) and np.median(others) < BRIGHT):
+    black = [name for name, top in highest.items() if lowest[name] < top <= MAX_BLACK]
+    others = [top for top in highest.values() if top > MAX_BLACK]
+    if set(black) <= empty or (len(black) < len(highest) and np.median(others) < MIN_BRIGHT):
         return []
     text = (
         f"{len(black)} of {len(highest)} photos hold values up to {max(highest[n] for n in black)} only: {some(black)}"
@@ -98,15 +108,14 @@ def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
     return [make_finding("photo-flat", text, photos=black, variant="black", severity="error")]
 
 
-def _dim(scans: Sequence[PhotoScan]) -> list[Finding]:
+def _dim(scans: Sequence[PhotoScan], empty: Set[str]) -> list[Finding]:
     """Return the photos that hold a dozen grey levels, as 12 bits divided by 256 leave; they show objects."""
     highest = {scan.name: scan.brightest for scan in scans if scan.brightest is not None}
-    dim = [name for name, top in highest.items() if BLACK_TOP < top <= DIM_TOP]
-    others = [top for top in highest.values() if top > DIM_TOP]
-    empty = {scan.name for scan in scans if scan.mask is not None and scan.extent is None}
-    if len(dim) < max(DIM_LEAST, DIM_SHARE * len(highest)) or set(dim) <= empty:
+    dim = [name for name, top in highest.items() if MAX_BLACK < top <= MAX_DIM]
+    others = [top for top in highest.values() if top > MAX_DIM]
+    if len(dim) < max(MIN_DIM, MIN_DIM_SHARE * len(highest)) or set(dim) <= empty:
         return []
-    if others and np.median(others) < LIGHT:
+    if others and np.median(others) < MIN_LIGHT:
         return []
     most = max(highest[name] for name in dim)
     text = f"{len(dim)} of {len(highest)} photos hold values up to {most} of 255 only"

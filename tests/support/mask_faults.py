@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.checks.masks.mask_values import voc_colours
+from maskwright.checks.masks.values.mask_values import voc_colours
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 

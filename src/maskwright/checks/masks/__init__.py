@@ -1,1 +1,1 @@
-"""Findings about masks: their files, their values, and where they lie on their photos. Open `alignment` first."""
+"""Findings about masks: their files, what they hold, and where they lie on their photos. Open `alignment` first."""

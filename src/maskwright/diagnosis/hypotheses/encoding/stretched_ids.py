@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from maskwright.checks.masks.stretched_ids import places_in_map, stretched_by
+from maskwright.checks.masks.values.stretched_ids import places_in_map, stretched_by
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero, relabelled_each

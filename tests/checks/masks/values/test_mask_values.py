@@ -8,8 +8,8 @@ from PIL import Image
 
 from maskwright.checks.array_pairs import check_pairs
 from maskwright.checks.check import check
-from maskwright.checks.masks.ids_without_gaps import nested_ids
-from maskwright.checks.masks.mask_values import colour_findings, ignored_object_findings, voc_colours
+from maskwright.checks.masks.values.ids_without_gaps import nested_ids
+from maskwright.checks.masks.values.mask_values import colour_findings, ignored_object_findings, voc_colours
 from maskwright.classes import IGNORE
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding

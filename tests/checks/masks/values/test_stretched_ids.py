@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.checks.masks.stretched_ids import stretched_findings
+from maskwright.checks.masks.values.stretched_ids import stretched_findings
 from maskwright.imaging.mask_reader import colour_value
 
 IDS = [(0, 1), (0, 1, 2), (0, 2), (0, 1, 3), (0, 2, 3), (0, 1, 2, 3), (0, 3), (0, 1, 2), (0, 2, 4), (0, 1, 4), (0, 1)]

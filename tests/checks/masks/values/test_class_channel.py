@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.checks.check import file_findings
-from maskwright.checks.masks.class_channel import channel_of_few_values
+from maskwright.checks.masks.values.class_channel import channel_of_few_values
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions

@@ -12,11 +12,20 @@ from maskwright.imaging.decoders.image_files import open_image
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 WHITES = frozenset({255, COLOUR_BIT + 0xFFFFFF})
-FEWEST, MOST_OF_THEM, LOOKED_AT = 3, 0.75, 12
-"""Masks with white margins, the share of all that they must be, and of those that are looked at that must fit."""
-NEARLY_WHITE, MARGIN_PX = 250, 2
-SAME_ASPECT, FILLED_SIDE = 0.04, 0.5
-"""How far the sides of a plot may differ from those of its photo, and the share of each of its sides that is drawn."""
+MIN_FIGURES = 3
+"""Figures that there must be."""
+MIN_FIGURE_SHARE = 0.75
+"""Share of all files that must be figures."""
+MAX_OPENED = 12
+"""Masks with white margins that are opened."""
+MIN_WHITE_LEVEL = 250
+"""Level in all channels from which on a pixel is white."""
+MIN_MARGIN_PX = 2
+"""Width of the white margins of a figure."""
+MAX_ASPECT_DIFFERENCE = 0.04
+"""How far the ratio of a plot's sides may differ from that of its photo's, as a share."""
+MIN_FILLED_SHARE = 0.5
+"""Share of each side of a plot that must be drawn."""
 
 
 def figure_findings(dataset: Dataset) -> list[Finding]:
@@ -24,17 +33,17 @@ def figure_findings(dataset: Dataset) -> list[Finding]:
     facts = dataset.facts.masks
     files = facts.files if facts is not None else {}
     framed = [s for s in dataset.samples if s.size_hw and s.name in files and _is_framed(files[s.name], s.size_hw)]
-    if len(framed) < max(FEWEST, MOST_OF_THEM * len(files)):
+    if len(framed) < max(MIN_FIGURES, MIN_FIGURE_SHARE * len(files)):
         return []
-    seen = spread_evenly(framed, LOOKED_AT)
-    boxes = [box for sample in seen if (box := _plot(sample)) is not None]
-    if len(boxes) < max(FEWEST, MOST_OF_THEM * len(seen)):
+    opened = spread_evenly(framed, MAX_OPENED)
+    plots = [(sample.name, plot) for sample in opened if (plot := _plot(sample)) is not None]
+    if len(plots) < max(MIN_FIGURES, MIN_FIGURE_SHARE * len(opened)):
         return []
     names = [sample.name for sample in framed]
-    (left, top, right, bottom), (wide, high) = boxes[0]
+    first, ((left, top, right, bottom), (wide, high)) = plots[0]
     evidence = (
         f"{len(names)} of {len(files)} masks are white along all sides, and what lies inside has the photo's shape: x "
-        f"{left} to {right} of {wide}, y {top} to {bottom} of {high} in {seen[0].name}: {some(names)}"
+        f"{left} to {right} of {wide}, y {top} to {bottom} of {high} in {first}: {some(names)}"
     )
     return [make_finding("mask-size", evidence, photos=names, variant="figure")]
 
@@ -51,8 +60,8 @@ def _plot(sample: Sample) -> tuple[tuple[int, int, int, int], tuple[int, int]] |
     if len(files) != 1 or sample.size_hw is None:
         return None
     with open_image(files[0]) as image:
-        drawn = np.any(np.asarray(image.convert("RGBA").convert("RGB")) < NEARLY_WHITE, axis=2)
-    rows, columns = (_covered(drawn.mean(axis=axis)) for axis in (1, 0))
+        drawn = np.any(np.asarray(image.convert("RGBA").convert("RGB")) < MIN_WHITE_LEVEL, axis=2)
+    rows, columns = (_drawn_most(drawn.mean(axis=axis)) for axis in (1, 0))
     high, wide = drawn.shape
     inside = drawn[rows, columns]
     if not inside.size:
@@ -60,12 +69,12 @@ def _plot(sample: Sample) -> tuple[tuple[int, int, int, int], tuple[int, int]] |
     margins = rows.start, columns.start, high - rows.stop, wide - columns.stop
     filled = min(inside[0].mean(), inside[-1].mean(), inside[:, 0].mean(), inside[:, -1].mean())
     ratio = inside.shape[0] * sample.size_hw[1] / (inside.shape[1] * sample.size_hw[0])
-    if min(margins) < MARGIN_PX or filled < FILLED_SIDE or abs(ratio - 1) > SAME_ASPECT:
+    if min(margins) < MIN_MARGIN_PX or filled < MIN_FILLED_SHARE or abs(ratio - 1) > MAX_ASPECT_DIFFERENCE:
         return None
     return (columns.start, rows.start, columns.stop, rows.stop), (wide, high)
 
 
-def _covered(shares: NDArray[np.float64]) -> slice:
+def _drawn_most(shares: NDArray[np.float64]) -> slice:
     """Return the rows or columns that are drawn half as much as the most: ticks and numbers of axes lie outside."""
     inside = np.flatnonzero(shares > shares.max() / 2)
     return slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0)

@@ -10,21 +10,28 @@ from numpy.typing import NDArray
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.dataset import Dataset
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.imaging.measuring.class_looks import Looks
 
-PHOTOS_LEAST, CLASSES_LEAST, MOVED_LEAST = 4, 3, 2
-"""Photos that must show a class in each part, classes that both must have, and those that must have moved."""
-FLOORS = np.array([0.2, 0.05, 0.25, 0.25, 0.25, 0.15])
+MIN_PHOTOS = 4
+"""Photos of each part that must show a class."""
+MIN_CLASSES = 3
+"""Classes that each part must show so."""
+MIN_EXCHANGED = 2
+"""Classes that must look like another one."""
+MIN_DEVIATIONS = np.array([0.2, 0.05, 0.25, 0.25, 0.25, 0.15])
 """Deviations from photo to photo are at least so large, by feature."""
-MOST_PARTS = 12
+MAX_PARTS = 12
 """Parts that are looked at, the largest first."""
-FAR = 4.0
-"""No feature counts more deviations than this."""
-WORSE, NEAR = 1.5, 2.0
-"""How many times as far classes lie as they are numbered, and how far at most once they are exchanged."""
-AGREE = 0.85
+MAX_DISTANCE = 4.0
+"""Deviations that one feature counts at most."""
+MIN_DISTANCE_RATIO = 1.5
+"""How many times as far classes must lie as they are numbered than once they are exchanged."""
+MAX_EXCHANGED_DISTANCE = 2.0
+"""How far they may lie once they are exchanged."""
+MIN_AGREEING_SHARE = 0.85
 """Share of the photos on which exchanged classes must lie nearer than as they are."""
+GREY_VALUES = 256
+"""Values of a grey mask; those of colours are higher."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,12 @@ def part_numbering_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> lis
     """
     for groups in (_by_part(scans), _by_name(scans)):
         parts = sorted(filter(None, map(_part, groups, groups.values())), key=lambda part: -len(part.looks))
-        for part in parts[1:MOST_PARTS]:
-            to = _renumbered(parts[0], part)
-            back = _renumbered(part, parts[0]) if to else {}
-            sure = {own: other for own, other in to.items() if back.get(other) == own}
-            if len(sure) >= MOVED_LEAST:
-                return [_finding(dataset, parts[0], part, sure)]
+        for part in parts[1:MAX_PARTS]:
+            there = _exchanged(parts[0], part)
+            back = _exchanged(part, parts[0]) if there else {}
+            both = {own: other for own, other in there.items() if back.get(other) == own}
+            if len(both) >= MIN_EXCHANGED:
+                return [_finding(dataset, both, first=parts[0], second=part)]
     return []
 
 
@@ -73,43 +80,41 @@ def _by_name(scans: Sequence[PhotoScan]) -> dict[str, list[Looks]]:
 
 def _part(name: str, of_photos: Sequence[Looks]) -> _Part | None:
     looks = np.stack(of_photos)
-    shown = np.flatnonzero((~np.isnan(looks[:, :, 0])).sum(axis=0) >= PHOTOS_LEAST)
-    return _Part(name, looks, shown) if len(shown) >= CLASSES_LEAST else None
+    shown = np.flatnonzero((~np.isnan(looks[:, :, 0])).sum(axis=0) >= MIN_PHOTOS)
+    return _Part(name, looks, shown) if len(shown) >= MIN_CLASSES else None
 
 
-def _renumbered(first: _Part, second: _Part) -> dict[int, int]:
+def _exchanged(first: _Part, second: _Part) -> dict[int, int]:
     """Return the classes of `second` that look like other classes of `first`, with these; empty where none do.
 
     Each circle of classes that are exchanged is judged by itself.
     """
     from scipy.optimize import linear_sum_assignment  # here, since importing it takes most of a second
 
-    far = _distances(first, second)
-    costs = np.nanmean(far, axis=0)
-    rows, columns = linear_sum_assignment(costs)
+    distances = _distances(first, second)
+    rows, columns = linear_sum_assignment(np.nanmean(distances, axis=0))
     pairs = {int(second.shown[row]): int(first.shown[column]) for row, column in zip(rows, columns, strict=True)}
-    moved = {own: other for own, other in pairs.items() if own != other}
-    found: dict[int, int] = {}
-    for circle in _circles(moved):
-        if _is_believed(far, first, second, circle):
-            found |= circle
-    return found
+    exchanged: dict[int, int] = {}
+    for circle in _circles({own: other for own, other in pairs.items() if own != other}):
+        if _is_nearer_exchanged(distances, circle, first=first, second=second):
+            exchanged |= circle
+    return exchanged
 
 
 def _distances(first: _Part, second: _Part) -> NDArray[np.float64]:
     """Return how far each class of each photo of `second` lies from each class of `first`: photos x own x other."""
     theirs = first.looks[:, first.shown]
     middle = np.nanmedian(theirs, axis=0)
-    scatter = np.maximum(1.4826 * np.nanmedian(np.abs(theirs - middle), axis=0), FLOORS)
+    deviations = np.maximum(1.4826 * np.nanmedian(np.abs(theirs - middle), axis=0), MIN_DEVIATIONS)
     ours = second.looks[:, second.shown]
-    apart = np.abs(ours[:, :, None] - middle[None, None]) / scatter[None, None]
-    return np.asarray(np.minimum(apart, FAR).mean(axis=3))
+    apart = np.abs(ours[:, :, None] - middle[None, None]) / deviations[None, None]
+    return np.asarray(np.minimum(apart, MAX_DISTANCE).mean(axis=3))
 
 
-def _circles(moved: Mapping[int, int]) -> list[dict[int, int]]:
+def _circles(exchanged: Mapping[int, int]) -> list[dict[int, int]]:
     """Return the exchanged classes in groups that are exchanged among themselves."""
     groups: list[dict[int, int]] = []
-    for own, other in moved.items():
+    for own, other in exchanged.items():
         joined = {own: other}
         for group in [g for g in groups if {own, other} & {*g, *g.values()}]:
             groups.remove(group)
@@ -118,44 +123,46 @@ def _circles(moved: Mapping[int, int]) -> list[dict[int, int]]:
     return groups
 
 
-def _is_believed(far: NDArray[np.float64], first: _Part, second: _Part, circle: Mapping[int, int]) -> bool:
-    """Tell whether classes lie nearer exchanged than as they are, in the mean and on nearly all photos."""
+def _is_nearer_exchanged(
+    distances: NDArray[np.float64], circle: Mapping[int, int], *, first: _Part, second: _Part
+) -> bool:
+    """Tell whether classes of `second` lie nearer exchanged than as they are, in the mean and on nearly all photos."""
+    if len(circle) < MIN_EXCHANGED:
+        return False
     own = [int(np.flatnonzero(second.shown == i)[0]) for i in circle]
     other = [int(np.flatnonzero(first.shown == i)[0]) for i in circle.values()]
-    same = [np.flatnonzero(first.shown == i) for i in circle]
-    exchanged = far[:, own, other]
-    apart = [far[:, o, s[0]] if len(s) else np.full(len(far), FAR) for o, s in zip(own, same, strict=True)]
-    as_they_are = np.stack(apart, axis=1)
-    as_they_are = np.where(np.isnan(exchanged), np.nan, as_they_are)
-    shows = (~np.isnan(exchanged)).sum(axis=1) >= min(MOVED_LEAST, len(circle))
-    if len(circle) < MOVED_LEAST or shows.sum() < PHOTOS_LEAST:
+    exchanged = distances[:, own, other]
+    shows_enough = (~np.isnan(exchanged)).sum(axis=1) >= MIN_EXCHANGED
+    if shows_enough.sum() < MIN_PHOTOS:
         return False
-    now, then = np.nanmean(as_they_are[shows], axis=1), np.nanmean(exchanged[shows], axis=1)
-    return bool(np.mean(then) <= NEAR and np.mean(now) >= WORSE * np.mean(then) and (then < now).mean() >= AGREE)
+    same = [np.flatnonzero(first.shown == i) for i in circle]  # none where the other part hardly shows a class
+    far = np.full(len(distances), MAX_DISTANCE)
+    columns = [distances[:, o, s[0]] if len(s) else far for o, s in zip(own, same, strict=True)]
+    as_they_are = np.where(np.isnan(exchanged), np.nan, np.stack(columns, axis=1))
+    before, after = (np.nanmean(table[shows_enough], axis=1) for table in (as_they_are, exchanged))
+    is_near = np.mean(after) <= MAX_EXCHANGED_DISTANCE and np.mean(before) >= MIN_DISTANCE_RATIO * np.mean(after)
+    return bool(is_near and (after < before).mean() >= MIN_AGREEING_SHARE)
 
 
-def _finding(dataset: Dataset, first: _Part, second: _Part, sure: Mapping[int, int]) -> Finding:
+def _finding(dataset: Dataset, exchanged: Mapping[int, int], *, first: _Part, second: _Part) -> Finding:
     names = dataset.classes.names
-    told = ", ".join(f"{names[own]!r} as {names[other]!r}" for own, other in sorted(sure.items()))
+    texts = ", ".join(f"{names[own]!r} as {names[other]!r}" for own, other in sorted(exchanged.items()))
     evidence = (
-        f"by place, size, colour and texture the classes of {second.name} look like others of {first.name}: {told}; "
+        f"by place, size, colour and texture the classes of {second.name} look like others of {first.name}: {texts}; "
         f"{len(second.looks)} photos of {second.name} and {len(first.looks)} of {first.name} were compared"
     )
-    values = _values(dataset, sure)
+    values = _values(dataset, exchanged)
     if values is None:
         return make_finding("mask-values", evidence, severity="warning", variant="parts-named")
-    own, other = values
-    filling = {"part": second.name, "own": own, "other": other}
+    own_values, other_values = values
+    filling = {"part": second.name, "own": own_values, "other": other_values}
     return make_finding("mask-values", evidence, severity="warning", variant="parts", values=filling)
 
 
-def _values(dataset: Dataset, sure: Mapping[int, int]) -> tuple[list[int], list[int]] | None:
-    """Return the values of mask files of exchanged classes, and those of what they look like; None of colours."""
-    if dataset.mask_rule is None:
+def _values(dataset: Dataset, exchanged: Mapping[int, int]) -> tuple[list[int], list[int]] | None:
+    """Return the grey values of exchanged classes, and those of what they look like; None where one has none."""
+    rule = dataset.mask_rule
+    grey = {class_id: value for value, class_id in rule.values if value < GREY_VALUES} if rule is not None else {}
+    if not exchanged.keys() | set(exchanged.values()) <= grey.keys():
         return None
-    value_of = {class_id: value for value, class_id in dataset.mask_rule.values}
-    pairs = [(value_of.get(own), value_of.get(other)) for own, other in sorted(sure.items())]
-    own, other = [first for first, _ in pairs if first is not None], [last for _, last in pairs if last is not None]
-    if len(own) < len(sure) or len(other) < len(sure) or max(*own, *other) >= min(COLOUR_BIT, 256):
-        return None
-    return own, other
+    return [grey[own] for own in sorted(exchanged)], [grey[exchanged[own]] for own in sorted(exchanged)]

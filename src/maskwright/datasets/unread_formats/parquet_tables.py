@@ -24,12 +24,6 @@ for table in sorted(folder.glob("*.parquet")):
 """
 
 
-def is_parquet(path: Path) -> bool:
-    """Tell whether a file begins as Parquet tables do."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
-
-
 def parquet_way(path: Path) -> str:
     """Return what to do with a Parquet table: the command that saves each column of images in a folder of its name."""
     command = python_command(SAVING.format(folder=python_text(path.parent)))

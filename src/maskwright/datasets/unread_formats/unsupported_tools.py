@@ -8,7 +8,7 @@ from maskwright.datasets.labels.archives import only_holds
 from maskwright.datasets.parsing.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.parsing.xml_files import first_tags
 from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_way
-from maskwright.datasets.unread_formats.parquet_tables import is_parquet, parquet_way
+from maskwright.datasets.unread_formats.parquet_tables import parquet_way
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000
@@ -101,6 +101,9 @@ FIJI = (
     "(Combine); choose Edit > Selection > Create Mask, and save it as PNG named as the photo in masks/"
 )
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
+PARQUET = FileTool(
+    "a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1"
+)
 FILE_TOOLS = (
     FileTool("a MATLAB file", IN_MATLAB, (".mat",)),
     FileTool(
@@ -120,7 +123,7 @@ FILE_TOOLS = (
     FileTool("an HDF5 file", "save photos and masks as .npy or PNG", (".h5", ".hdf5"), b"\x89HDF"),
     FileTool("a layered picture", "export its layers as PNG: the photo, and the mask", (".psd", ".xcf", ".kra")),
     FileTool("a microscope's file", MICROSCOPE, (".czi", ".lif", ".nd2", ".oib", ".svs", ".ndpi", ".mrxs", ".vsi")),
-    FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1"),
+    PARQUET,
     FileTool("an LMDB file", "save its photos and masks as PNG, in images/ and masks/", (".mdb", ".lmdb")),
     FileTool("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif", (".shp", ".kml", ".gpkg")),
 )
@@ -150,8 +153,8 @@ def foreign_file(path: Path) -> str | None:
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
             return _foreign_xml(path)
-        case ".parquet" if is_parquet(path):
-            return _sentence("a Parquet table", parquet_way(path))
+        case ".parquet" if _is_of(path, PARQUET):
+            return _sentence(PARQUET.name, parquet_way(path))
         case ".zip" if only_holds(path, ".roi"):
             return _sentence("a set of ImageJ ROIs", FIJI)
     return next((_sentence(tool.name, tool.way) for tool in FILE_TOOLS if _is_of(path, tool)), None)

@@ -274,6 +274,15 @@ def test_photos_of_no_part_that_belong_to_held_out_ones_are_not_trained_on() -> 
     assert said in parts.why
 
 
+def test_photos_of_no_part_that_belong_to_inner_validation_are_not_trained_on() -> None:
+    data = with_parts(bare_dataset(30), train=16, val=4, test=4, none=6)
+    samples = [replace(s, part=None) if i >= 24 else s for i, s in enumerate(data.samples)]
+    groups = [f"g{16 + i % 8}" if i >= 24 else f"g{i}" for i in range(30)]
+    parts = split(with_groups(replace(data, samples=tuple(samples)), groups))
+    assert list(parts.inner) == [f"p{i:03}.jpg" for i in range(16, 20)]
+    assert names(parts.train) == [f"p{i:03}.jpg" for i in range(20)]
+
+
 def test_a_train_part_alone_is_no_given_split() -> None:
     assert len(names(split(with_parts(bare_dataset(60), train=60)).test)) == 12
 

@@ -1,7 +1,7 @@
 """Dividing photos into parts for training and for an honest score."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -97,12 +97,12 @@ def _given_parts(dataset: Dataset, facts: _Facts) -> Parts:
     if not train.samples:
         raise DataError(f"every photo in {dataset.root} is in the given test part: move some to train")
     which = "test" if test else "val (there is no test part)"
-    why: tuple[str, ...] = (f"the {len(held_out)} photos of the given part {which} are held out for the score",)
-    if copies:
-        of_them = f"{len(copies)} photos of no part are copies of these or of one group with them, as {copies[0]}"
-        why += (f"{of_them}: they are not trained on",)
+    said = f"the {len(held_out)} photos of the given part {which} are held out for the score"
+    why = (said, *_left_out(copies))
     if test and val and len(val) < len(train):
-        return Parts(train, pick(dataset, test), tuple(val), (*why, f"the {len(val)} of val serve inner validation"))
+        copies = _copies_without_part(val, train, facts.grouping)
+        why += (f"the {len(val)} of val serve inner validation", *_left_out(copies))
+        return Parts(_without(train, copies), pick(dataset, test), tuple(val), why)
     inner, reason = _inner_validation(train, facts)
     return Parts(train, pick(dataset, held_out), inner, (*why, *facts.grouping.why, reason))
 
@@ -111,6 +111,14 @@ def _copies_without_part(held_out: Iterable[str], dataset: Dataset, grouping: Gr
     """Return the photos of no part that are in one group with photos held out, as their copies are."""
     held, free = set(held_out), {s.name for s in dataset.samples if s.part is None}
     return sorted(name for group in grouping.groups if held & set(group) for name in group if name in free)
+
+
+def _left_out(copies: Sequence[str]) -> tuple[str, ...]:
+    """Return the sentence on photos of no part that are not trained on; none where there are none."""
+    if not copies:
+        return ()
+    of_them = f"{len(copies)} photos of no part are copies of these or of one group with them, as {copies[0]}"
+    return (f"{of_them}: they are not trained on",)
 
 
 def _drawn_parts(dataset: Dataset, facts: _Facts, test: float | None) -> Parts:

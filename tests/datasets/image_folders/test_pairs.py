@@ -11,19 +11,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
-
-
-def photo(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(sum(path.as_posix().encode())).integers(0, 256, (24, 32, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(path)
-
-
-def mask(path: Path, *, top: int = 4, value: int = 255) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    drawn = np.zeros((24, 32), np.uint8)
-    drawn[top : top + 6, 5:20] = value
-    Image.fromarray(drawn).save(path)
+from tests.support.tiny_images import mask, photo
 
 
 def pairs(data: Dataset) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
-from tests.datasets.image_folders.test_pairs import mask, photo
+from tests.support.tiny_images import mask, photo
 
 HEADER = "id,area,bbox_x0,predicted_iou,stability_score,crop_box_x0\n"
 

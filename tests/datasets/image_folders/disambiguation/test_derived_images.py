@@ -8,7 +8,7 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
-from tests.datasets.image_folders.test_pairs import mask, photo
+from tests.support.tiny_images import mask, photo
 
 Drawing = Callable[[Path], None]
 

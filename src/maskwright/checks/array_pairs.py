@@ -9,8 +9,8 @@ import numpy as np
 from maskwright.checks.classes import class_findings
 from maskwright.checks.duplicates import duplicate_findings
 from maskwright.checks.masks.alignment import alignment_findings
-from maskwright.checks.masks.values.mask_values import colour_findings, ignored_object_findings, smoothing_findings
 from maskwright.checks.masks.single_masks import mask_findings
+from maskwright.checks.masks.values.mask_values import colour_findings, ignored_object_findings, smoothing_findings
 from maskwright.checks.photos import photo_findings
 from maskwright.checks.scan import ALIGNMENTS_MOST, PhotoScan, summarise_mask
 from maskwright.classes import IGNORE, ClassTable, class_table

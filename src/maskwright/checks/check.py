@@ -15,12 +15,12 @@ from maskwright.checks.masks.mask_files import mask_file_findings
 from maskwright.checks.masks.per_mask_transforms import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.some_misaligned import some_misplaced_findings
+from maskwright.checks.masks.values.part_numbering import part_numbering_findings
 from maskwright.checks.masks.values.summed_ids import summed_findings
 from maskwright.checks.masks.wrong_photo import exchange_findings
 from maskwright.checks.mirrored_borders import mirrored_border_findings
 from maskwright.checks.object_counts import number_findings
 from maskwright.checks.overlaps import overlap_findings
-from maskwright.checks.masks.values.part_numbering import part_numbering_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reader_remarks import remark_findings
 from maskwright.checks.scan import PhotoScan, scan_photos

@@ -1,4 +1,4 @@
-"""Groups of photos as folders and names give them: a folder a patient, site or (?:{"|".join(sorted(SUBJECT_WORDS | {"sequence"}))})s, and two pictures of one place."""
+"""Groups of photos as folders and names give them: a folder a patient, site or video, and two pictures of one place."""
 
 import re
 from collections import Counter, defaultdict

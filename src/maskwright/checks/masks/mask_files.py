@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maskwright.checks.masks.values.class_channel import channel_of_few_values
 from maskwright.checks.masks.copied_masks import same_mask_findings
+from maskwright.checks.masks.plot_figures import figure_findings
+from maskwright.checks.masks.values.class_channel import channel_of_few_values
 from maskwright.checks.masks.values.ids_without_gaps import nested_ids, numbered_apart
 from maskwright.checks.masks.values.mask_values import (
     colour_findings,
@@ -14,7 +15,6 @@ from maskwright.checks.masks.values.mask_values import (
     value_text,
 )
 from maskwright.checks.masks.values.stretched_ids import stretched_findings
-from maskwright.checks.masks.plot_figures import figure_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import MaskFacts, MaskValues

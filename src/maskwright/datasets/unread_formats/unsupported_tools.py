@@ -101,9 +101,7 @@ FIJI = (
     "(Combine); choose Edit > Selection > Create Mask, and save it as PNG named as the photo in masks/"
 )
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
-PARQUET = FileTool(
-    "a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1"
-)
+PARQUET = FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1")
 FILE_TOOLS = (
     FileTool("a MATLAB file", IN_MATLAB, (".mat",)),
     FileTool(

@@ -36,6 +36,7 @@ from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, W
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.datasets.truth.square_runs import fit_transposed, mask_of_bitmaps
 from maskwright.errors import DataError, ShapeError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.files import write_text
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Bools
@@ -258,7 +259,7 @@ def _lie_transposed(rows: Sequence[_Row], canvases: Mapping[str, tuple[int, int]
             coded.setdefault(row.photo, []).append(row)
     if any(height != width for height, width in canvases.values()):
         return False
-    tried = list(coded.items())[:: max(1, len(coded) // TRIED)][:TRIED]
+    tried = spread_evenly(list(coded.items()), TRIED)
     bitmaps = ((name, [_bitmap(row.code, canvases[name], by_columns=True) for row in own]) for name, own in tried)
     return fit_transposed((places[name], mask_of_bitmaps(own, canvases[name])) for name, own in bitmaps)
 

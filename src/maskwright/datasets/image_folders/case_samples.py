@@ -15,6 +15,7 @@ from maskwright.datasets.reader_types import PhotoHeader, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles, MaskLayer
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.stored_pixels import Page
 
@@ -142,7 +143,7 @@ def _band_remarks(cases: Sequence[Case]) -> list[Remark]:
 def _hold_a_fourth_band(cases: Sequence[Case]) -> bool:
     """Tell whether the transparency of some photos that have masks beside them changes as pictures do."""
     photos = [case.photo.file for case in cases if case.photo and case.masks and not case.photo.is_cutout]
-    looks = [transparency_of(file) for file in photos[:: max(1, len(photos) // LOOKS_MOST)][:LOOKS_MOST]]
+    looks = [transparency_of(file) for file in spread_evenly(photos, LOOKS_MOST)]
     return bool(looks) and all(look is not None and look.is_photo for look in looks)
 
 

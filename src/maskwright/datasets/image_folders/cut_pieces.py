@@ -8,6 +8,7 @@ import numpy as np
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.photos import Photo, read_photo
 
 SMALLER = 0.75
@@ -75,12 +76,12 @@ def _area(photos: Sequence[FolderImage]) -> int:
 
 def _tried(wholes: Sequence[FolderImage], pixels_most: int) -> Sequence[FolderImage]:
     most = max(MAX_PIECES, min(MAX_WHOLES, pixels_most // max(1, _area(wholes))))
-    return wholes[:: max(1, len(wholes) // most)][:most]
+    return spread_evenly(wholes, most)
 
 
 def _found(pieces: Sequence[FolderImage], tried: Sequence[FolderImage], wholes: int) -> tuple[str, str] | None:
     """Return a piece and the photo that holds it, if nearly all pieces lie in some of the photos tried of `wholes`."""
-    runs = _runs(pieces[:: max(1, len(pieces) // MAX_PIECES)][:MAX_PIECES])
+    runs = _runs(spread_evenly(pieces, MAX_PIECES))
     if len(runs) < FOUND_LEAST:
         return None
     found: dict[str, str] = {}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import read_photo
 
@@ -32,7 +33,7 @@ def are_alike(pairs: Sequence[tuple[Path, MaskFile]], count: int) -> bool:
 
     `pairs` are photos with their masks. Where objects do not differ from the background, nothing can be told.
     """
-    chosen = pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]
+    chosen = spread_evenly(pairs, FILES_MOST)
     shown = [looks for pair in chosen if (looks := _looks(*pair, count)) is not None]
     if len(shown) < FILES_LEAST:
         return False

@@ -12,6 +12,7 @@ from maskwright.datasets.mask_values.colour_series import series_of_colours
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import component_areas
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, RawMask, apply_rule, read_raw_mask
 
@@ -61,8 +62,7 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     scattered = len({value for _, held in able for value in held}) > 3 * most
     if fewest == most or (in_a_row < IN_A_ROW * len(able) and not scattered):
         return None
-    step = max(1, len(able) // FILES_MOST)
-    pieces = [_one_piece(file, held) for file, held in able[::step][:FILES_MOST]]
+    pieces = [_one_piece(file, held) for file, held in spread_evenly(able, FILES_MOST)]
     single, all_values = sum(one for one, _ in pieces), sum(count for _, count in pieces)
     return Numbering(fewest, most, len(able)) if all_values and single >= ONE_PIECE * all_values else None
 
@@ -92,7 +92,7 @@ def numbering_in_groups(
     if in_a_row < IN_A_ROW * len(counts):
         return None
     shown = [(file, objects) for file, objects, _ in able if objects]
-    pieces = [_one_piece(file, own) for file, own in shown[:: max(1, len(shown) // FILES_MOST)][:FILES_MOST]]
+    pieces = [_one_piece(file, own) for file, own in spread_evenly(shown, FILES_MOST)]
     single, all_values = sum(one for one, _ in pieces), sum(count for _, count in pieces)
     is_numbered = all_values and single >= ONE_PIECE * all_values
     return Numbering(min(counts), max(counts), len(counts)) if is_numbered else None
@@ -107,7 +107,7 @@ def may_number_objects(files: Sequence[MaskFile], values: Sequence[MaskValues]) 
     able = [(file, held) for file, held in zip(files, counted, strict=True) if held]
     if len(able) < FILES_LEAST or any(held != list(range(1, max(OBJECTS_LEAST, len(held)) + 1)) for _, held in able):
         return False
-    pieces = [_one_piece(file, held) for file, held in able[:: max(1, len(able) // FILES_MOST)][:FILES_MOST]]
+    pieces = [_one_piece(file, held) for file, held in spread_evenly(able, FILES_MOST)]
     return sum(one for one, _ in pieces) >= ONE_PIECE * sum(count for _, count in pieces)
 
 
@@ -173,9 +173,10 @@ def background_taken_for_object(
     share, border = (float(np.median([pair[i] for pair in shares])) for i in (0, 1))
     if border < MIN_BACKGROUND_BORDER or share < MIN_BACKGROUND_SHARE:
         return None
-    step = max(1, len(files) // FILES_MOST)
     few = 1 if share < MIN_CUT_SHARE else MAX_CUT_PIECES
-    pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_pieces(file, rule, few)) is not None]
+    pieces = [
+        piece for file in spread_evenly(files, FILES_MOST) if (piece := _largest_pieces(file, rule, few)) is not None
+    ]
     return BackgroundShare(share, border) if pieces and float(np.median(pieces)) >= MIN_BACKGROUND_PIECE else None
 
 

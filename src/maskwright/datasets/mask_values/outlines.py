@@ -7,6 +7,7 @@ import numpy as np
 
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Bools, component_areas
 from maskwright.imaging.mask_reader import MaskRule, apply_rule, read_raw_mask
 
@@ -26,8 +27,9 @@ def closed_outlines(files: Sequence[MaskFile], rule: MaskRule) -> tuple[int, int
 
     Networks of lines, as membranes and cracks are, enclose many regions each: they are objects.
     """
-    step = max(1, len(files) // MAX_FILES)
-    objects = [mask for file in files[::step][:MAX_FILES] if (mask := _object(file, rule)) is not None and mask.any()]
+    objects = [
+        mask for file in spread_evenly(files, MAX_FILES) if (mask := _object(file, rule)) is not None and mask.any()
+    ]
     return sum(is_closed_outline(mask) for mask in objects), len(objects)
 
 

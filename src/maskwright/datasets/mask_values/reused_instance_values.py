@@ -12,6 +12,7 @@ from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.mask_values.value_counts import value_counts
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
@@ -71,7 +72,7 @@ def are_exchangeable(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[in
         return False
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     files: dict[int, int] = defaultdict(int)
-    for photo, mask in pairs[:: max(1, len(pairs) // MAX_FILES)][:MAX_FILES]:
+    for photo, mask in spread_evenly(pairs, MAX_FILES):
         for value, own in _pieces(photo, mask, values).items():
             pieces[value].extend(own)
             files[value] += 1
@@ -93,7 +94,7 @@ def look_alike(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) ->
     single = held = 0
     if len(values) > MAX_NUMBERS:
         return False
-    for photo, mask in pairs[:: max(1, len(pairs) // MAX_SINGLE_FILES)][:MAX_SINGLE_FILES]:
+    for photo, mask in spread_evenly(pairs, MAX_SINGLE_FILES):
         for value, own in _pieces(photo, mask, values).items():
             pieces[value].extend(own)
             single, held = single + (len(own) == 1), held + 1
@@ -112,7 +113,7 @@ def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequen
     So do numbers that programs give touching objects: the lowest that no neighbour has.
     """
     beside = inside = pieces = first = 0
-    for _, mask in pairs[:: max(1, len(pairs) // MAX_FILES)][:MAX_FILES]:
+    for _, mask in spread_evenly(pairs, MAX_FILES):
         raw = raw_or_none(mask)
         if raw is None:
             continue

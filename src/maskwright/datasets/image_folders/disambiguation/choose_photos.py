@@ -25,6 +25,7 @@ from maskwright.datasets.image_folders.pairs.names import folder_words, plain, r
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
@@ -150,7 +151,7 @@ def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> tuple[
 
 def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
     """Return the kinds of photos to leave out of matches that all have the same kinds, with the reason."""
-    sample = matches[:: max(1, len(matches) // COMPARED_MOST)][:COMPARED_MOST]
+    sample = spread_evenly(matches, COMPARED_MOST)
     kinds = [photo_kind(photo) for photo in matches[0].photos]
     dropped: dict[Kind, str] = {}
     for i, first in enumerate(kinds):
@@ -230,7 +231,7 @@ def _twins(
 
 def _verdict(pairs: Sequence[tuple[Match, FolderImage]]) -> Verdict:
     """Return how photos and pictures of the same name relate; a name such as bbox says which is drawn on."""
-    sample = pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
+    sample = spread_evenly(pairs, COMPARED_MOST)
     verdict: Verdict = _majority(
         compare_pictures(match.photos[0].file.path, photo.file.path, match.mask.file.path) for match, photo in sample
     )

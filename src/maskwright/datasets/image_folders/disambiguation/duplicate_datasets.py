@@ -16,6 +16,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import plain
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.photos import read_photo
 
@@ -72,7 +73,7 @@ def pairs_to_compare(one: Version, other: Version) -> list[Pair]:
     pairs = [(photo, other[key]) for key, photo in sorted(one.items())]
     if any(part_of(first) != part_of(second) for first, second in pairs):
         return []
-    return pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
+    return spread_evenly(pairs, COMPARED_MOST)
 
 
 def _are_copies(one: Version, other: Version, masks: MasksOf) -> bool:

@@ -73,10 +73,19 @@ def test_an_exported_file_predicts_the_labelled_photos_that_it_was_not_trained_o
     assert "give labelled ones, which it then predicts, as --truth DIR without --pred" in line
     assert call("diagnose", file, "--truth", discs) in (0, 1)
     assert "2 pairs: looking for faults" in capsys.readouterr().out
+    assert call("diagnose", file, "--truth", discs, "--runtime", "openvino") in (0, 1)
+    assert "holds no PyTorch weights" in refusal(capsys, "diagnose", file, "--truth", discs, "--runtime", "torch")
     trained = shutil.copytree(discs, tmp_path / "trained")
     for held_out in json.loads((disc_run / "run.json").read_text())["test_photos"]:
         (trained / held_out).unlink()
     assert "give others as --truth" in refusal(capsys, "diagnose", file, "--truth", trained)
+
+
+def test_what_computes_a_run_is_refused_where_there_is_none(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refusal(capsys, "diagnose", "--truth", folders[0], "--pred", folders[1], "--runtime", "onnx")
+    assert "--runtime says what computes RUN" in line
 
 
 def test_a_log_in_the_place_of_a_run_is_read_as_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,9 +17,14 @@ FAST_HELP = "see each photo at one scale and unmirrored: several times faster, a
 
 def add_runtime_flags(parser: argparse.ArgumentParser) -> None:
     """Add --runtime and --fast."""
+    add_runtime(parser)
+    parser.add_argument("--fast", action="store_true", help=FAST_HELP)
+
+
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """Add --runtime."""
     choices = ("auto", "torch", "onnx", "openvino", "openvino-bf16")
     parser.add_argument("--runtime", choices=choices, default="auto", help=RUNTIME_HELP)
-    parser.add_argument("--fast", action="store_true", help=FAST_HELP)
 
 
 def loaded(options: argparse.Namespace) -> "Segmenter":

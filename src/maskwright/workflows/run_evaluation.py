@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.checks.check import check_and_compare
@@ -19,15 +19,16 @@ from maskwright.evaluation.evaluation_files import read_evaluation
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.inference.exported.exported_files import read_exported
-from maskwright.inference.load import load, run_folders
+from maskwright.inference.load import run_folders
 from maskwright.inference.segmenter import Segmenter
-from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE, ONNX_SUFFIX
+from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE
 from maskwright.planning.manual_learning_rate import absurd_rates
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_findings, read_run_facts
 from maskwright.training.health.guards import GUARDED
 from maskwright.workflows.distribution_shift import unlike_training
+from maskwright.workflows.export import is_exported, load_with
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.progress.screen import Screen, counting
 from maskwright.workflows.progress.torch_import import moving
@@ -36,22 +37,25 @@ TRAINING_PHOTOS_MOST = 12
 """So many training photos of a run are predicted again for a diagnosis."""
 
 
+@dataclass(frozen=True)
+class Model:
+    """A trained model that is judged: its run folder or exported file, and its Segmenter, on whatever runtime."""
+
+    path: Path
+    segmenter: Segmenter
+
+
 def guards_said(run: Path) -> list[Finding]:
     """Return what the guards of the run's training found."""
     return [finding for finding in read_findings(run) if finding.code in GUARDED]
 
 
-def evaluate_run(
-    run: Path,
-    data: Path,
-    settings: Settings,
-    *,
-    screen: Screen,
-    only: str | None = None,
+def evaluate_model(
+    model: Model, data: Path, settings: Settings, *, screen: Screen, only: str | None = None
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
-    exported = run.suffix == ONNX_SUFFIX
-    segmenter = _loaded(run, screen)
+    run, segmenter = model.path, model.segmenter
+    exported = is_exported(run)
     screen.tell(f"reading {data}")
     all_facts = [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
     dataset = _as_the_model_reads(open_data(data, settings, only=only, screen=screen), segmenter, screen)
@@ -84,11 +88,11 @@ def _unseen(judged: Dataset, training: Sequence[Path], digests: Collection[str])
     return [sample.name for sample in others if not digests or sample_digest(sample) not in digests]
 
 
-def _loaded(run: Path, screen: Screen) -> Segmenter:
-    """Return the Segmenter of a run; what is loaded is seen meanwhile."""
+def load_model(run: Path, screen: Screen, *, runtime: str = "auto", fast: bool = False) -> Model:
+    """Return the model of a run or an exported file on a runtime (see `load_with`); what is loaded is seen meanwhile."""
     screen.tell(f"loading {run}")
     with moving(f"loading {run}"):
-        return load(run)
+        return Model(run, load_with(run, runtime, tell=screen.tell, fast=fast))
 
 
 def _as_the_model_names(dataset: Dataset, classes: ClassTable, *, tell: Callable[[str], None]) -> Dataset:
@@ -153,12 +157,12 @@ def dataset_of_run(facts: RunFacts, settings: Settings, screen: Screen) -> Datas
     return replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
 
 
-def evidence_of_file(file: Path, truth: Path, settings: Settings, screen: Screen) -> Evidence:
+def evidence_of_file(model: Model, truth: Path, settings: Settings, screen: Screen) -> Evidence:
     """Return the evidence of an exported file on annotated photos, predicted now; those of its training are apart.
 
     DataError where the file was trained on all of them.
     """
-    segmenter = _loaded(file, screen)
+    file, segmenter = model.path, model.segmenter
     screen.tell(f"reading {truth}")
     dataset = _as_the_model_reads(open_data(truth, settings, only=None, screen=screen), segmenter, screen).annotated
     fresh = set(_unseen(dataset, [], read_exported(file)[1].train_digests))
@@ -171,7 +175,7 @@ def evidence_of_file(file: Path, truth: Path, settings: Settings, screen: Screen
     return replace(read_dataset(segment, tested), train_cases=read_dataset(segment, trained).cases)
 
 
-def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
+def evidence_of_run(run: Path, settings: Settings, screen: Screen, *, runtime: str = "auto") -> Evidence:
     """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
     logged = run / HISTORY_FILE
@@ -185,7 +189,7 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     except DataError as error:
         screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known
-    segmenter = _loaded(run, screen)
+    segmenter = load_model(run, screen, runtime=runtime).segmenter
     tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:TRAINING_PHOTOS_MOST])
     segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
     held_out, on_training = read_dataset(segment, tested), read_dataset(segment, trained)

@@ -193,6 +193,8 @@ def test_evaluate_and_predict_take_an_exported_file(
     assert call("evaluate", exported, discs) in (0, 1)
     of_file = capsys.readouterr().out
     assert "4 training photos of the model are left out" in of_file
+    assert call("evaluate", exported, discs, "--runtime", "openvino", "--fast") in (0, 1)
+    assert "4 training photos of the model are left out" in capsys.readouterr().out
     assert call("predict", exported, discs, "--out", tmp_path / "a", "--runtime", "onnx") == 0
     assert call("predict", disc_run, discs, "--out", tmp_path / "b", "--runtime", "torch") == 0
     masks = sorted(path.name for path in (tmp_path / "a" / "masks").iterdir())

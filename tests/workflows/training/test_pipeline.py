@@ -12,13 +12,15 @@ from PIL import Image
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import split
 from maskwright.errors import ConfigError, DataError, RunError
+from maskwright.evaluation.evaluate import Evaluation
+from maskwright.findings.finding import Finding
 from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.progress import Progress
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.progress.screen import Screen
-from maskwright.workflows.run_evaluation import evaluate_run
+from maskwright.workflows.run_evaluation import evaluate_model, load_model
 from maskwright.workflows.training.job import run_job
 from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts
 from tests.support.commands import SMALL
@@ -34,6 +36,13 @@ def job(data: Path, out: Path, *settings: str) -> Job:
 
 def silent() -> Screen:
     return Screen(lambda _: None, lambda _: lambda _: None)
+
+
+def judged(
+    run: Path, data: Path, *, only: str | None = None, screen: Screen | None = None
+) -> tuple[Evaluation, list[Finding]]:
+    shown = screen or silent()
+    return evaluate_model(load_model(run, shown), data, NONE, only=only, screen=shown)
 
 
 def ignore(_: str) -> None:
@@ -143,10 +152,10 @@ def test_a_photo_that_goes_during_the_training_costs_no_model_and_resume_evaluat
 
 def test_one_class_can_be_isolated_and_the_model_asks_for_the_same(tmp_path: Path, discs: Path) -> None:
     run = run_job(replace(job(discs, tmp_path / "run", *SMALL), only="disc"), silent()).out
-    evaluation, _ = evaluate_run(run, discs, NONE, only="disc", screen=silent())
+    evaluation, _ = judged(run, discs, only="disc")
     assert evaluation.classes.names == ("background", "disc")
     with pytest.raises(DataError, match="no class 'cat'"):
-        evaluate_run(run, discs, NONE, only="cat", screen=silent())
+        judged(run, discs, only="cat")
 
 
 def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -> None:
@@ -165,9 +174,7 @@ def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -
 def test_photos_that_were_learnt_from_are_known_again_elsewhere(tmp_path: Path, disc_run: Path, discs: Path) -> None:
     shutil.copytree(discs, tmp_path / "copy")
     told: list[str] = []
-    evaluation, _ = evaluate_run(
-        disc_run, tmp_path / "copy", NONE, only=None, screen=Screen(told.append, lambda _: lambda _: None)
-    )
+    evaluation, _ = judged(disc_run, tmp_path / "copy", screen=Screen(told.append, lambda _: lambda _: None))
     assert evaluation.held_out
     assert [photo.name for photo in evaluation.photos] == list(read_run_facts(disc_run).test_photos)
     assert told[-1] == "4 training photos of the model are left out"
@@ -182,18 +189,18 @@ def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_p
             Image.fromarray(2 * np.array(image)).save(path)
     run = run_job(job(three, tmp_path / "run", *SMALL), silent()).out
     via_csv(drawn)
-    evaluation, _ = evaluate_run(run, drawn.root, NONE, only=None, screen=silent())
-    same, _ = evaluate_run(run, shutil.copytree(three, tmp_path / "copy"), NONE, only=None, screen=silent())
+    evaluation, _ = judged(run, drawn.root)
+    same, _ = judged(run, shutil.copytree(three, tmp_path / "copy"))
     assert evaluation.classes.names == ("background", "square", "disc")
     assert (evaluation.counts.sum(axis=1) == same.counts.sum(axis=1)).all()
-    isolated, _ = evaluate_run(run, three, NONE, only="disc", screen=silent())
+    isolated, _ = judged(run, three, only="disc")
     assert isolated.counts.shape == (3, 3)
     assert isolated.counts[1].sum() == 0
 
 
 def test_settings_of_the_data_reach_the_reader(tmp_path: Path) -> None:
     data = mask_folder(disc_photos(tmp_path / "drawn", count=2), tmp_path / "data")
-    ignored = open_data(data, read_settings(["data.ignore=1"]), only=None)
+    ignored = open_data(data, read_settings(["data.ignore=1"]))
     assert set(ignored.mask(ignored.samples[0]).ravel()) == {0, 255}
     with pytest.raises(ConfigError, match=r"data\.ignore"):
         read_settings(["data.ignore=-1"])
@@ -289,6 +296,6 @@ def test_classes_that_were_numbered_by_other_colours_are_refused(tmp_path: Path)
     run = run_job(
         job(coloured(tmp_path / "three", red, green, blue), tmp_path / "run", *SMALL, "check=false"), silent()
     ).out
-    assert evaluate_run(run, coloured(tmp_path / "again", blue, green), NONE, only=None, screen=silent())
+    assert judged(run, coloured(tmp_path / "again", blue, green))
     with pytest.raises(DataError, match=r"'class 1' is the colour \(0, 255, 0\) here and was \(0, 0, 255\)"):
-        evaluate_run(run, coloured(tmp_path / "two", red, green), NONE, only=None, screen=silent())
+        judged(run, coloured(tmp_path / "two", red, green))

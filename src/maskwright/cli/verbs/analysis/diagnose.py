@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import announce, exit_code_of, load_torch, screen
 from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
+from maskwright.cli.runtimes import add_runtime
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import Findings, finding_as_json
 from maskwright.output_file_names import ONNX_SUFFIX
@@ -49,6 +50,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument(
         "--history", metavar="F", type=path, help="what the training logged: json, csv, a text log, or events"
     )
+    add_runtime(parser)
     parser.add_argument("--json", metavar="F", type=result_file, help="write the findings as a ranked list")
     parser.add_argument("--out", metavar="F", type=result_file, help="write a page with pictures (html)")
     add_set(parser, SET_HELP)
@@ -59,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
     _take_log_as_history(options)
     if options.run:
         _require_run(options)
+    elif options.runtime != "auto":
+        raise ConfigError("--runtime says what computes RUN, and none is given: leave it out")
     for given in (
         options.truth,
         options.pred,
@@ -167,12 +171,13 @@ def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
     truth = options.truth
     if options.run:
         load_torch(quiet=options.quiet)
-        from maskwright.workflows.run_evaluation import evidence_of_file, evidence_of_run
+        from maskwright.workflows.run_evaluation import evidence_of_file, evidence_of_run, load_model
 
         if _is_exported(options.run):
-            evidence, truth = evidence_of_file(options.run, truth, settings, shown), None
+            model = load_model(options.run, shown, runtime=options.runtime)
+            evidence, truth = evidence_of_file(model, truth, settings, shown), None
         else:
-            evidence = evidence_of_run(options.run, settings, shown)
+            evidence = evidence_of_run(options.run, settings, shown, runtime=options.runtime)
     folders = Folders(truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
     evidence = with_given(evidence, folders, options.history, settings=settings, count=shown.count)
     if evidence.history is not None:

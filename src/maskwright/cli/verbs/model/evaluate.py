@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
 from maskwright.cli.console import exit_code_of, load_torch, print_findings, print_scores, print_verdict, screen
 from maskwright.cli.paths import require_exists, require_run, result_file
+from maskwright.cli.runtimes import add_runtime_flags
 from maskwright.findings.finding import finding_as_json, ranked
 from maskwright.output_file_names import RUN_FACTS_FILE
 
@@ -24,6 +25,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--json", metavar="F", type=result_file, help="write the scores, one row for each photo")
     add_only(parser)
     add_object(parser)
+    add_runtime_flags(parser)
     add_set(parser)
 
 
@@ -42,14 +44,14 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.evaluation.verdict import verdict
     from maskwright.files import write_json
     from maskwright.runs.folder import read_run_facts
-    from maskwright.workflows.run_evaluation import evaluate_run
+    from maskwright.workflows.run_evaluation import evaluate_model, load_model
 
     facts = read_run_facts(options.run) if (options.run / RUN_FACTS_FILE).exists() else None
     if options.object and facts:
         require_class(options.object, facts.classes)
-    evaluation, findings = evaluate_run(
-        options.run, options.data, settings, only=options.only, screen=screen(quiet=options.quiet)
-    )
+    shown = screen(quiet=options.quiet)
+    model = load_model(options.run, shown, runtime=options.runtime, fast=options.fast)
+    evaluation, findings = evaluate_model(model, options.data, settings, only=options.only, screen=shown)
     if options.object:
         evaluation = focused(evaluation, options.object)
     findings = ranked([*findings, *diagnose(evaluation)])

@@ -324,7 +324,9 @@ def test_evaluate_leaves_out_the_photos_that_the_model_learnt_from(
     assert [row["photo"] for row in values["photos"]] == [row["photo"] for row in trained["photos"]]
     assert values["counts"] == trained["counts"]
     assert "photos-few" in [finding["code"] for finding in values["findings"]]
-    assert f"`maskwright export {disc_run}` makes it" in refusal(capsys, "evaluate", disc_run, discs, "--runtime", "onnx")
+    assert f"`maskwright export {disc_run}` makes it" in refusal(
+        capsys, "evaluate", disc_run, discs, "--runtime", "onnx"
+    )
 
 
 def test_report_writes_the_page_where_out_says(tmp_path: Path, disc_run: Path) -> None:

@@ -11,8 +11,9 @@ from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.class_tables.numbered_names import ask_about_numbered_names
 from maskwright.datasets.class_tables.qupath_scripts import ask_about_qupath_labels
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.image_folders.case_samples import samples_of
-from maskwright.datasets.image_folders.cases import FolderCases, read_cases
+from maskwright.datasets.image_folders.cases.case import FolderCases
+from maskwright.datasets.image_folders.cases.read_cases import read_cases
+from maskwright.datasets.image_folders.cases.samples import samples_of
 from maskwright.datasets.image_folders.disambiguation.duplicate_files import ask_about_versions, without_copies
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images

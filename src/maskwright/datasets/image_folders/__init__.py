@@ -1,1 +1,1 @@
-"""Folders of photos and mask images without a label file: which mask is whose. Open `cases` first."""
+"""Folders of photos and mask images without a label file: which mask is whose. Open `cases.read_cases` first."""

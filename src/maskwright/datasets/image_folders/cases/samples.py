@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.image_folders.appearance import transparency_of
-from maskwright.datasets.image_folders.cases import Case
+from maskwright.datasets.image_folders.cases.case import Case
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind
 from maskwright.datasets.image_folders.image_roles import FolderImage

@@ -1,0 +1,1 @@
+"""From the pictures of a folder to photos with their masks. Open `read_cases` first."""

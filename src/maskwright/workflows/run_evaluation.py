@@ -89,7 +89,7 @@ def _unseen(judged: Dataset, training: Sequence[Path], digests: Collection[str])
 
 
 def load_model(run: Path, screen: Screen, *, runtime: str = "auto", fast: bool = False) -> Model:
-    """Return the model of a run or an exported file on a runtime (see `load_with`); what is loaded is seen meanwhile."""
+    """Return the model of a run or an exported file on a runtime, as in `load_with`; say meanwhile what is loaded."""
     screen.tell(f"loading {run}")
     with moving(f"loading {run}"):
         return Model(run, load_with(run, runtime, tell=screen.tell, fast=fast))

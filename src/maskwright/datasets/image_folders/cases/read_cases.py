@@ -13,6 +13,7 @@ from maskwright.datasets.image_folders.cases.matching import Matched, match_mask
 from maskwright.datasets.image_folders.cases.pairing_remarks import Decisions, remarks_of
 from maskwright.datasets.image_folders.copies_of_parts import copies_of_parts
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice, choose_masks
+from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice
 from maskwright.datasets.image_folders.disambiguation.derived_images import predictions
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.image_roles import FolderImage
@@ -44,14 +45,18 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     cases = [case for case in cases if case.name not in repeated]
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
     cases, defect_free, flags = mark_defect_free(cases, root)
-    counting = tuple(m for m in matched.photos.matches if kinds.get(m.mask.below) not in choice.unused)
-    given = matched.given
-    decided = Decisions(images, pairing, replace(matched.photos, matches=counting), given, choice)
+    given, counted = matched.given, _counted(matched.photos, kinds, choice)
+    decided = Decisions(images, pairing, counted, given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else matched.orphans), *case_remarks(cases, given)]
     remarks += [*defect_free, *repeating, *unused_masks(matched)]
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside, *flags)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=groups_by(cases, given), lists=lists)
+
+
+def _counted(photos: PhotoChoice, kinds: Mapping[str, MaskKind], choice: MaskChoice) -> PhotoChoice:
+    """Return the matches without those of masks of a kind that does not count."""
+    return replace(photos, matches=tuple(m for m in photos.matches if kinds.get(m.mask.below) not in choice.unused))
 
 
 def _kinds(

@@ -58,24 +58,7 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
-    _take_log_as_history(options)
-    if options.run:
-        _require_run(options)
-    elif options.runtime != "auto":
-        raise ConfigError("--runtime says what computes RUN, and none is given: leave it out")
-    for given in (
-        options.truth,
-        options.pred,
-        options.train_truth,
-        options.train_pred,
-        options.history,
-        options.photos,
-    ):
-        if given:
-            require_given(given)
-    if not _given(options):
-        _settings(options)  # a setting that diagnose does not take is the nearer answer
-        raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
+    _require_inputs(options)
     announce(f"reading {', '.join(str(given) for given in _given(options))} ...", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
     from maskwright.diagnosis.next_step import Given, next_step
@@ -98,6 +81,28 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     return exit_code_of(findings)
+
+
+def _require_inputs(options: argparse.Namespace) -> None:
+    """Raise an error where what was given is not there, does not fit together, or is nothing."""
+    _take_log_as_history(options)
+    if options.run:
+        _require_run(options)
+    elif options.runtime != "auto":
+        raise ConfigError("--runtime says what computes RUN, and none is given: leave it out")
+    for given in (
+        options.truth,
+        options.pred,
+        options.train_truth,
+        options.train_pred,
+        options.history,
+        options.photos,
+    ):
+        if given:
+            require_given(given)
+    if not _given(options):
+        _settings(options)  # a setting that diagnose does not take is the nearer answer
+        raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
 
 
 def _require_run(options: argparse.Namespace) -> None:

@@ -200,7 +200,7 @@ def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_p
 
 def test_settings_of_the_data_reach_the_reader(tmp_path: Path) -> None:
     data = mask_folder(disc_photos(tmp_path / "drawn", count=2), tmp_path / "data")
-    ignored = open_data(data, read_settings(["data.ignore=1"]))
+    ignored = open_data(data, read_settings(["data.ignore=1"]), only=None)
     assert set(ignored.mask(ignored.samples[0]).ravel()) == {0, 255}
     with pytest.raises(ConfigError, match=r"data\.ignore"):
         read_settings(["data.ignore=-1"])

@@ -19,7 +19,7 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json
 from maskwright.datasets.formats.via import via2_writer as via2
 from maskwright.datasets.formats.via import via3
-from maskwright.datasets.formats.yolo import yolo_lines as yolo
+from maskwright.datasets.formats.yolo import yolo_writer as yolo
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.errors import ConfigError
 from maskwright.progress_counter import StartCounting, no_counting

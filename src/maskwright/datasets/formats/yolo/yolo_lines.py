@@ -1,24 +1,20 @@
 """YOLO segmentation: for each photo a txt of lines `class x y x y ...`, shares of its width and height.
 
 The txt lies beside the photo, or in labels/ where the photo lies in images/; where no photo has one there, in any
-folder, under the photo's name. An empty txt is a photo of background; a
-photo without one is not annotated. A data.yaml above the txt names the classes and the parts; so can classes.txt
-or obj.names.
+folder, under the photo's name. An empty txt is a photo of background; a photo without one is not annotated. A
+data.yaml above the txt names the classes and the parts; so can classes.txt or obj.names.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import yaml
 
-from maskwright.classes import IGNORE
-from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.yolo.class_sheets import Sheet, part_of_photo, read_sheet, sheet_file, sheets_of
+from maskwright.datasets.formats.yolo.line_kinds import BOX_COLUMNS, CERTAIN, confidence_of, is_yolo
 from maskwright.datasets.formats.yolo.lines_of_photos import (
     arrays_beside,
     labelled_photos,
@@ -26,51 +22,25 @@ from maskwright.datasets.formats.yolo.lines_of_photos import (
     polygons_beside,
     require_counted_from_0,
 )
-from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.boxes_only import ALONE, beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
 from maskwright.datasets.labels.label_files import files_below, part_of_file
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.writing import (
-    Holds,
-    by_part,
-    drawn_photos,
-    general_losses,
-    label_of,
-    labels_of,
-    write_photo_copies,
-)
 from maskwright.datasets.parsing.text_files import read_label_text
 from maskwright.datasets.parsing.yaml_files import YAML_SUFFIXES
-from maskwright.datasets.part_names import PartName
-from maskwright.datasets.photo_search.photo_index import image_files, name_below, read_header
-from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
-from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, finite, rectangle, shape_or_reason
+from maskwright.datasets.photo_search.photo_index import name_below, read_header
+from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, refuse_mask_options
+from maskwright.datasets.truth.shapes import Polygon, checked_ring, finite, rectangle, shape_or_reason
 from maskwright.errors import DataError, ShapeError
-from maskwright.files import write_text
 from maskwright.findings.finding import some
-from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.natural_order import natural_key
-from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "YOLO"
-CERTAIN = 0.9
-"""Confidence in outlines."""
-BOXES_ALONE = 0.55
-"""In boxes, which are no truth: another label file with outlines is read in their place."""
-BOXES_WITH_MASKS = 0.35
-"""In boxes beside masks that are named like the photos: these are read in their place."""
 ELSEWHERE = 0.4
-"""In lines that lie in any other folder under the names of photos."""
-LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
+"""Confidence in lines that lie in any other folder under the names of photos."""
 LOOKED_AT = 40
 """Texts that are looked into to tell whether they are YOLO lines."""
-BOX_COLUMNS = 5
 IN_PIXELS = "has coordinates in pixels, and YOLO's are shares from 0 to 1"
-MAX_FILES = 20_000
-"""Texts of which all are looked at to tell whether they hold boxes alone."""
-MAX_LABEL_BYTES = 1 << 20
-"""Bytes of a text that are looked at for that."""
 MAX_SHARE = 4.0
 """Share of a side from which on coordinates are taken for pixels."""
 
@@ -82,11 +52,11 @@ def recognise(path: Path) -> Recognition | None:
         return None
     pairs, are_elsewhere = _pairs(root)
     filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
-    fitting = [_is_yolo(label) for label in filled]
+    fitting = [is_yolo(label) for label in filled]
     sheets = _sheets(path, root, pairs)
     if not pairs or not (all(fitting) if fitting else sheets):
         return None
-    confidence = min(_confidence(root, pairs), ELSEWHERE if are_elsewhere else CERTAIN)
+    confidence = min(confidence_of(pairs, root), ELSEWHERE if are_elsewhere else CERTAIN)
     return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", tuple(sheets))
 
 
@@ -109,51 +79,12 @@ def _root(path: Path) -> Path | None:
     return path.parent if path.suffix.lower() in YAML_SUFFIXES and sheet_file(path) else None
 
 
-def _is_yolo(label: Path) -> bool:
-    with label.open("rb") as file:
-        lines = file.read(4096).decode("ascii", errors="replace").splitlines()
-    whole_lines = [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
-    return bool(whole_lines) and all(LINE.fullmatch(line) for line in whole_lines)
-
-
-def _confidence(root: Path, pairs: Sequence[tuple[Path, Path]]) -> float:
-    """Return how sure it is that the lines are the truth: less where all of them are boxes."""
-    labels = {label for _, label in pairs if label.stat().st_size}
-    if not labels or len(labels) > MAX_FILES or not all(map(_holds_boxes, labels)):
-        return CERTAIN
-    return BOXES_WITH_MASKS if _has_masks_beside(root, pairs) else BOXES_ALONE
-
-
-def _holds_boxes(label: Path) -> bool:
-    """Tell whether every line of a file is a box; not where the file is too long to look at all of it."""
-    with label.open("rb") as file:
-        beginning = file.read(MAX_LABEL_BYTES)
-    rows = [line.split() for line in beginning.splitlines()]
-    return len(beginning) < MAX_LABEL_BYTES and all(len(row) == BOX_COLUMNS for row in rows if row)
-
-
-def _has_masks_beside(root: Path, pairs: Sequence[tuple[Path, Path]]) -> bool:
-    """Tell whether most labelled names belong to two images or more, as where a mask is named like its photo.
-
-    Arrays that are named like photos are such masks, even of some photos alone: boxes are no truth for the others.
-    """
-    stems = {photo.stem for photo, _ in pairs}
-    if any(array.stem in stems for array in files_below(root, ARRAY_SUFFIXES)):
-        return True
-    images = image_files(root)
-    names = name_files([(image.relative_to(root).parts[:-1], image.stem) for image in images])
-    count = Counter(plain(name.core) for name in names)
-    core = {image: plain(name.core) for image, name in zip(images, names, strict=True)}
-    labelled = {label: core[photo] for photo, label in pairs}
-    return 2 * sum(count[name] > 1 for name in labelled.values()) > len(labelled)
-
-
 def lines_without_photo(root: Path) -> Path | None:
     """Return the first text file below a folder that holds YOLO lines, where none belongs to a photo."""
     if next(labelled_photos(root), None) is not None:
         return None
     texts = [file for file in files_below(root, (".txt",)) if file.stat().st_size]
-    return next((file for file in texts[:LOOKED_AT] if _is_yolo(file)), None)
+    return next((file for file in texts[:LOOKED_AT] if is_yolo(file)), None)
 
 
 def read(path: Path, options: ReadOptions) -> Dataset:
@@ -235,40 +166,3 @@ def _polygon(line: list[str], size_hw: tuple[int, int]) -> Polygon:
     if np.abs(shares).max() > MAX_SHARE:
         raise ShapeError(IN_PIXELS)
     return Polygon(0, shares * (size_hw[1], size_hw[0]))
-
-
-def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
-    """Write data.yaml, labels/ and images/ into a folder, with train/, val/ and test/ in them where parts are given.
-
-    Ellipses, bitmaps and holes become polygons of the same pixels. Ignored regions cannot be held.
-    """
-    photos = drawn_photos(dataset, Holds(), count=count)
-    labels = [name for name in labels_of(dataset.classes, photos) if name not in IGNORE_NAMES]
-    ids = {name: number for number, name in enumerate(labels)}
-    files: list[Path] = []
-    for part, of_part in by_part(photos):
-        for photo in (photo for photo in of_part if photo.shapes is not None):
-            label = path / "labels" / (part or "") / f"{photo.stem}.txt"
-            drawn = [shape for shape in photo.shapes or () if shape.class_id != IGNORE]
-            named = [(ids[label_of(dataset.classes, shape.class_id)], shape) for shape in drawn]
-            write_text(label, "".join(_line(number, shape, photo.size_hw) for number, shape in named))
-            files.append(label)
-        files += write_photo_copies(of_part, path / "images" / (part or "")) if copy_photos else []
-    write_text(path / "data.yaml", _sheet_text(labels, [part for part, _ in by_part(photos)]))
-    ignored = sum(shape.class_id == IGNORE for photo in photos for shape in photo.shapes or ())
-    lost = [f"{ignored} ignored regions are left out: {NAME} knows none, they read as background"] if ignored else []
-    lost += general_losses(dataset, photos, copied=copy_photos)
-    return WriteReport((path / "data.yaml", *files), tuple(lost))
-
-
-def _line(number: int, shape: Shape, size_hw: tuple[int, int]) -> str:
-    assert isinstance(shape, Polygon)
-    shares = shape.rings[0] / (size_hw[1], size_hw[0])
-    return " ".join([str(number), *(repr(float(share)) for share in shares.reshape(-1))]) + "\n"
-
-
-def _sheet_text(labels: Sequence[str], parts: Sequence[PartName | None]) -> str:
-    folders: dict[str, str] = {part or "train": f"images/{part}" if part else "images" for part in parts}
-    folders.setdefault("train", next(iter(folders.values()), "images"))
-    folders.setdefault("val", folders["train"])
-    return str(yaml.safe_dump({**folders, "names": dict(enumerate(labels))}, allow_unicode=True, sort_keys=False))

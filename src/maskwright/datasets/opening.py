@@ -35,7 +35,7 @@ from maskwright.datasets.labels.archives import as_given, is_zip, only_holds, un
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import ReadOptions, Recognition
-from maskwright.datasets.unrecognised import unrecognised
+from maskwright.datasets.unrecognised.refusal import unrecognised
 from maskwright.datasets.unused_files.beside_label_files import with_unused_files
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some

@@ -11,6 +11,7 @@ import numpy as np
 
 from maskwright.datasets.image_folders.pairs.names import numbers
 from maskwright.errors import DataError
+from maskwright.findings.python_commands import python_command, python_text
 from maskwright.imaging.photos import Photo, read_photo
 
 MAX_FOLDERS = 6
@@ -33,6 +34,30 @@ MAX_BACKGROUND_SHARE = 0.98
 MIN_REPAINTED_SHARE = 0.6
 """Share of that background where the photo must have another colour."""
 
+MIN_OBJECT_LEVELS = 60
+"""Levels in a channel by which a pixel that is saved as object differs from the background: JPEG smears edges."""
+
+SAVING = """\
+import re
+from pathlib import Path
+import numpy as np
+from PIL import Image
+def numbers(f):
+    return [int(n) for n in re.findall("[0-9]+", f.stem)]
+new = Path({new})
+new.mkdir(exist_ok=True)
+photos = [f for f in sorted(Path({photos}).iterdir()) if f.suffix.lower() == {photo_suffix}]
+for f in sorted(Path({pictures}).iterdir()):
+    if f.suffix.lower() != {picture_suffix}:
+        continue
+    photo = next((p for p in photos if numbers(p) == numbers(f)), None)
+    if photo is None:
+        print("left out:", f, "as no photo has its number")
+        continue
+    apart = abs(np.asarray(Image.open(f).convert("RGB")).astype(int) - {colour}).max(2)
+    Image.fromarray((apart > {levels}).astype("uint8") * 255).save(new / (photo.stem + ".png"))
+"""
+
 
 @dataclass(frozen=True)
 class PaintedBackground:
@@ -51,6 +76,14 @@ def painted_background(images: Sequence[Path]) -> PaintedBackground | None:
         if first is not None and all(verdict is not None for verdict in verdicts):
             return first
     return None
+
+
+def saving_objects(found: PaintedBackground, new: Path) -> str:
+    """Return the command that saves a mask of each picture of the folder in a new one, named as its photo."""
+    folders = {"pictures": found.picture.parent, "photos": found.photo.parent, "new": new}
+    suffixes = {"picture_suffix": found.picture.suffix.lower(), "photo_suffix": found.photo.suffix.lower()}
+    texts = {key: python_text(text) for key, text in {**folders, **suffixes}.items()}
+    return python_command(SAVING.format(**texts, colour=list(found.colour), levels=MIN_OBJECT_LEVELS))
 
 
 def _pairs_of_folders(images: Sequence[Path]) -> Iterator[list[tuple[Path, Path]]]:

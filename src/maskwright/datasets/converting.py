@@ -11,12 +11,12 @@ from maskwright.datasets.formats import (
     label_studio,
     mask_writer,
     qupath,
-    rle_csv,
     supervisely,
     voc_writer,
 )
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json
+from maskwright.datasets.formats.rle import rle_csv
 from maskwright.datasets.formats.via import via2_writer as via2
 from maskwright.datasets.formats.via import via3
 from maskwright.datasets.formats.yolo import yolo_writer as yolo

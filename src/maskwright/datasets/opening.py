@@ -23,11 +23,11 @@ from maskwright.datasets.formats import (
     label_studio,
     masks,
     qupath,
-    rle_csv,
     supervisely,
 )
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
+from maskwright.datasets.formats.rle import rle_csv
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.formats.yolo import yolo_lines as yolo
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts

@@ -1,0 +1,1 @@
+"""Run lengths in a csv. Open `rle_csv` first."""

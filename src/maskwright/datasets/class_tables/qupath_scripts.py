@@ -31,7 +31,7 @@ def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collecti
         if _SERVER not in text or not names or background not in used or not used <= {background, *names}:
             continue
         called = ", ".join(f"{value} {name}" for value, name in sorted(names.items()))
-        all_seen, not_all = (_command(root, names, background, name) for name in ("background", NOT_ANNOTATED))
+        all_seen, not_all = (_command(root, names, background, is_ignored=ignored) for ignored in (False, True))
         raise DataError(
             f"{root}: {path.name} of QuPath writes {called}, and {background} where there is no annotation. "
             f"If all of each tile was annotated, {background} is background: {all_seen}. "
@@ -39,7 +39,8 @@ def ask_about_qupath_labels(root: Path, others: Iterable[Path], values: Collecti
         )
 
 
-def _command(root: Path, names: dict[int, str], background: int, called: str) -> str:
-    named = sorted({background: called, **names}.items())
-    rows = (f"{value},{name},{int(name == NOT_ANNOTATED)}" for value, name in named)
-    return writing_classes(root, ["id,name,ignore", *rows])
+def _command(root: Path, names: dict[int, str], background: int, *, is_ignored: bool) -> str:
+    """Return the command that names the numbers, and the one of no annotation as background or as ignored."""
+    unnamed = f"{background},{NOT_ANNOTATED},1" if is_ignored else f"{background},background,0"
+    rows = {background: unnamed, **{value: f"{value},{name},0" for value, name in names.items()}}
+    return writing_classes(root, ["id,name,ignore", *(rows[value] for value in sorted(rows))])

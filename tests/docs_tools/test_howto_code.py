@@ -1,16 +1,20 @@
 """The Python blocks of how-to pages run as they stand, on drawn discs."""
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import torch
 from PIL import Image
 
-from tests.support.commands import call
+from tests.support.commands import FAST, call
 from tests.support.drawn import disc_photos
+from tests.support.drawn_scenes import geojson, geopackage, placed, random_features, scene
 
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio's own
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 
 
@@ -58,6 +62,28 @@ class Dim(torch.nn.Module):
 
     def forward(self, photos: torch.Tensor) -> torch.Tensor:
         return 40 * (photos[:, :1] - 0.6) - 1000 * (photos[:, :1] > 1)
+
+
+def test_the_commands_of_the_page_on_huge_images_cut_train_and_predict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    features = random_features((2600, 2700), 160)
+    scene(tmp_path / "scene.tif", features, (2600, 2700))
+    geopackage(tmp_path / "labels.gpkg", placed(features), 32633)
+    area = [(10.0, 10.0), (2000.0, 10.0), (2000.0, 1500.0), (10.0, 1500.0)]
+    geojson(tmp_path / "area.geojson", placed([({}, [area])]), "EPSG:32633")
+    section = (PAGES / "large.md").read_text(encoding="utf-8").split("## Training on a huge image")[1].split("\n## ")[0]
+    commands = re.findall(r"^    maskwright (.+)$", section, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["cut", "check", "train", "predict", "cut"]
+    for command in commands:
+        more = FAST if command.startswith("train") else ()
+        assert call(*shlex.split(command), *more) == 0, command
+        printed = capsys.readouterr().out
+        if command == commands[0]:
+            assert "Then: maskwright predict RUN scene.tif --huge --window 1024" in printed
+    with rasterio.open("scene-out/masks/scene.tif") as mask:
+        assert (mask.height, mask.width) == (2600, 2700)
 
 
 def test_the_page_on_converting_writes_what_can_be_checked(

@@ -6,14 +6,14 @@ from typing import NoReturn
 from maskwright._version import __version__
 from maskwright.cli.hints import plainly, verbs_of
 from maskwright.cli.verbs.analysis import compare, diagnose, learning_curve
-from maskwright.cli.verbs.data import check, convert, demo, draw, plan
+from maskwright.cli.verbs.data import check, convert, cut, demo, draw, plan
 from maskwright.cli.verbs.model import evaluate, export, live, report, serve, train, verify
 from maskwright.cli.verbs.model.predict import verb as predict
 from maskwright.cli.verbs.reference import completion, help, nets, settings
 
 JOURNEY = (
     ("Try it without photos of your own", (demo, draw)),
-    ("Your photos and masks", (check, convert, plan)),
+    ("Your photos and masks", (check, convert, cut, plan)),
     ("A model", (train, evaluate, predict, serve, live, report)),
     ("The model elsewhere", (export, verify)),
     ("Why does it not work, and what works better?", (diagnose, compare, learning_curve)),

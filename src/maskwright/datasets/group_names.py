@@ -27,6 +27,8 @@ GROUP_WORDS = frozenset(
     ]
 )
 SUBJECT_WORDS = frozenset(["patient", "subject", "person", "donor", "animal", "specimen", "slide", "video"])
+BLOCK = re.compile(r"block_r\d+_c\d+")
+"""The folder of tiles that lie together, as `maskwright cut` names it: a group, however many there are."""
 NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
 _HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}")
 _RUNS = re.compile(rf"{_HASH.pattern}|[0-9a-f]{{16,}}|\d+")
@@ -84,7 +86,7 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
     Folders are groups where four or more of them (three patients, sites, ...) are named alike but for numbers, with
     two or more photos each on average; folders named after classes are none. Of several levels the deepest counts, or
     the outermost one that is called patients, videos or the like. Folders of three cases or more, whose photos are
-    named after them, are groups too.
+    named after them, are groups too, and so are blocks of tiles of a large image.
     """
     folders = {photo: PurePosixPath(photo).parts[:-1] for photo in photos}
     depth = max((len(folder) for folder in folders.values()), default=0)
@@ -93,12 +95,19 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
     levels = [
         level
         for level in range(depth)
-        if _are_groups(named[level], len(photos)) or _are_named_in_photos(named[level], stems)
+        if _are_groups(named[level], len(photos))
+        or _are_named_in_photos(named[level], stems)
+        or _are_blocks(named[level], len(photos))
     ]
     if not levels:
         return {}
     level = next((level for level in levels if _are_subjects(named[level])), levels[-1])
     return {photo: "/".join(folder[: level + 1]) for photo, folder in folders.items()}
+
+
+def _are_blocks(folders: Sequence[str], photos: int) -> bool:
+    """Tell whether the folders of one level are blocks of tiles."""
+    return len(folders) == photos and all(map(BLOCK.fullmatch, folders))
 
 
 def _are_subjects(folders: Sequence[str]) -> bool:

@@ -72,6 +72,15 @@ class LargeImage:
                 raise DataError(f"{self._path} is damaged in or below row {top}: save it again") from error
             yield RowBand(top, self._photo(stored), self._empty(stored))
 
+    def window(self, rows: slice, columns: slice) -> Photo:
+        """Return some rows and columns of the image, HxWx3 uint8 RGB; DataError where it is damaged."""
+        rasterio = rasterio_module()
+        box = rasterio.windows.Window.from_slices(rows, columns)
+        try:
+            return self._photo(self._dataset.read([band + 1 for band in self._bands], window=box))
+        except rasterio.errors.RasterioIOError as error:
+            raise DataError(f"{self._path} is damaged in or below row {rows.start}: save it again") from error
+
     def _photo(self, stored: NDArray[Any]) -> Photo:
         pixels = eight_bits(np.moveaxis(stored, 0, 2), self._grey_range)
         return np.ascontiguousarray(np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels)
@@ -81,8 +90,8 @@ class LargeImage:
         return None if nodata is None else np.asarray((stored == nodata).all(axis=0))
 
     def _require_photo(self) -> None:
-        kinds, has_palette = set(self._dataset.dtypes), _has_palette(self._dataset)
-        if has_palette:
+        kinds = set(self._dataset.dtypes)
+        if has_palette(self._dataset):
             raise DataError(
                 f"{self._path} has a palette: convert it to RGB, as with `rio` or `gdal_translate -expand rgb`"
             )
@@ -97,7 +106,8 @@ def rasterio_module() -> Any:  # noqa: ANN401 - the module rasterio
     return import_extra("rasterio", "huge", purpose="an image that does not fit into memory")
 
 
-def _has_palette(dataset: Any) -> bool:  # noqa: ANN401
+def has_palette(dataset: Any) -> bool:  # noqa: ANN401
+    """Tell whether the values of an open dataset of rasterio are those of a palette."""
     try:
         dataset.colormap(1)
     except ValueError:

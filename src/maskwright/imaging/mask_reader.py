@@ -46,6 +46,7 @@ PIXELS_MOST = 178_000_000
 COLOUR_BYTES_MOST = 1_200_000_000
 """A mask that takes more memory than this while it is decoded is refused."""
 
+CUTTING = "cut photo and mask into tiles: maskwright cut PHOTO --labels MASK --out tiles"
 COLOUR_MODES = ("RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 TRANSPARENT_MODES = ("RGBA", "LA", "PA")
 OPAQUE = 128
@@ -87,6 +88,8 @@ def read_raw_mask(path: Path, *, page: Page | None = None, by_colour: bool = Fal
             raise DataError(f"mask {path} is not there: restore it or remove its photo") from cause
         if cause is None:
             raise DataError(f"mask {error}") from error
+        if isinstance(cause, Image.DecompressionBombError):
+            raise DataError(f"mask {path} has too many pixels: {CUTTING}") from cause
         raise DataError(f"mask {path} cannot be read ({str(cause)[:200]}): save it again as PNG") from cause
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise DataError(f"mask {path} cannot be read ({error}): save it again as PNG") from error
@@ -116,7 +119,7 @@ def _refuse_beyond_memory(header: ImageHeader) -> None:
     if header.kind == "numpy" and header.bands > 1:  # the layers, and what tells which of them are not 0
         per_pixel = header.bands * (max(1, header.bits // 8) + 2)
     if pixels > PIXELS_MOST or pixels * per_pixel > COLOUR_BYTES_MOST:
-        raise ValueError(f"it has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits; cut it up")
+        raise ValueError(f"it has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: {CUTTING}")
 
 
 def is_divided(path: Path) -> bool:

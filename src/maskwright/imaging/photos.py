@@ -10,7 +10,13 @@ from PIL import Image
 
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
-from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES, SIDEWAYS, exif_orientation, open_image
+from maskwright.imaging.decoders.image_files import (
+    IMAGE_SUFFIXES,
+    SIDEWAYS,
+    exif_orientation,
+    open_image,
+    too_large_way,
+)
 from maskwright.imaging.decoders.stored_pixels import (
     ImageHeader,
     Page,
@@ -233,8 +239,7 @@ def _refuse_beyond_memory(path: Path, header: ImageHeader) -> None:
     per_pixel = 3 * band_bytes if header.bands == 1 else 4 + 2 * header.bands * band_bytes
     if header.kind != "JPEG" and pixels * per_pixel > BYTES_MOST:
         raise DataError(
-            f"{path} has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: "
-            "reduce it, cut it into several, or use `predict --huge`"
+            f"{path} has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: {too_large_way(path)}"
         )
 
 

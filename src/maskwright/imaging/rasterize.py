@@ -6,6 +6,7 @@ A shape costs what its own pixels cost, whatever the size of the canvas, and the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ AT_ONCE = 1 << 18
 LONG_SPAN_PX = 48
 """From this mean length on, spans are painted one by one."""
 
-Canvas = NDArray[np.uint8] | NDArray[np.bool_]
+Canvas = NDArray[np.uint8] | NDArray[np.bool_] | NDArray[np.int32]
 Ints = NDArray[np.int64]
 
 
@@ -49,7 +50,7 @@ def paint_polygons(
     its centre. Coordinates are multiplied by `scale_xy` first. What lies outside the canvas is cut off.
     """
     edges = _edges(polygons, scale_xy, canvas.shape[0])
-    colours = np.asarray(values, dtype=np.uint8)
+    colours = np.asarray(values, dtype=np.int32 if canvas.dtype == np.int32 else np.uint8)
     for start, stop in _bands(edges, canvas.shape[0]):
         which, rows, lefts, rights = _spans(edges, (start, stop), canvas.shape[1])
         _paint_spans(canvas, rows, lefts, rights, colours[which])
@@ -102,7 +103,7 @@ def _spans(edges: _Edges, band: tuple[int, int], width: int) -> tuple[Ints, Ints
     return polygons, rows + band[0], lefts, rights
 
 
-def _paint_spans(canvas: Canvas, rows: Ints, lefts: Ints, rights: Ints, colours: NDArray[np.uint8]) -> None:
+def _paint_spans(canvas: Canvas, rows: Ints, lefts: Ints, rights: Ints, colours: NDArray[Any]) -> None:
     lengths = rights - lefts
     if lengths.sum() >= LONG_SPAN_PX * len(lengths):
         for row, left, right, colour in zip(rows.tolist(), lefts.tolist(), rights.tolist(), colours, strict=True):

@@ -17,11 +17,12 @@ from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, re
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_orientation
 from maskwright.inference.cleaning import clean_strips, cleaning_for
-from maskwright.inference.logits_to_masks import Logits, mask_strips
+from maskwright.inference.logits_to_masks import mask_strips
 from maskwright.inference.outputs.map_polygons import write_map_polygons
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.window_cache import window_count, with_kept_windows
 from maskwright.progress_counter import StartCounting, no_counting
+from maskwright.workflows.huge_pieces import margin_of, pieces_of, predicted_in_pieces, side_of
 
 MOST_BYTES = 700 << 20
 """For the image at the working scale, its averages and its logits."""
@@ -31,7 +32,9 @@ LOGIT_BYTES = 12
 """Of a pixel and class at the working scale, with what tiles are added to."""
 
 
-OWN_PARTS = re.compile(r"[0-9a-f]{16}/(photo-\d+x\d+\.npy|\d+/[0-9a-f]{32}\.npy|(\d+/)?\.maskwright-[^/]*)")
+OWN_PARTS = re.compile(
+    r"[0-9a-f]{16}/(photo-\d+x\d+\.npy|raw\.mask|piece-\d+\.done|\d+/[0-9a-f]{32}\.npy|(\d+/)?\.maskwright-[^/]*)"
+)
 """The files that this work keeps below `MASK.parts`, and no others."""
 
 
@@ -63,6 +66,8 @@ class HugeWork:
 
 
 UNSEEN = HugeWork()
+Strips = Callable[[], Iterator[Mask]]
+"""Gives a mask in strips of `TILE_PX` rows, the same ones each time."""
 
 
 def predict_huge(
@@ -71,33 +76,32 @@ def predict_huge(
     """Write the mask of an image as a tiled TIFF, in memory that does not grow with the image.
 
     The mask is that of `Segmenter.mask`: the whole image is brought to the working scale. With `window_px` the scale
-    is that of a photo whose long side has so many pixels. Raises DataError for what cannot be read, ConfigError
-    where the working scale itself needs too much memory.
+    is that of a photo whose long side has so many pixels. Where the image does not fit into memory at the working
+    scale, it is predicted in pieces that overlap. Raises DataError for what cannot be read, ConfigError where a piece
+    needs too much memory.
     """
     _require_upright(path)
     with large_image(path, bands=segmenter.bands, grey_range=segmenter.grey_range) as image:
         size_hw = image.size_hw
         scaled = segmenter if window_px is None else _at_window(segmenter, max(size_hw) / window_px)
         sizes = sorted(set(scaled.working_sizes(size_hw)))
-        _require_memory(sizes, len(segmenter.classes), path, size_hw)
-        identity = work.identity and f"{work.identity}{scaled.bf16}{sizes}{image.size_hw}"
+        side_px = _piece_side(sizes, scaled, path, size_hw, work)
+        identity = work.identity and f"{work.identity}{scaled.bf16}{sizes}{image.size_hw}{side_px}"
         parts = _parts(mask_path, path, identity) if identity else None
-        photos = _reduced(image, sizes, parts, work.count)
-    if parts is not None:
-        step = work.count("predicting windows", window_count(scaled, size_hw))
-        scaled = with_kept_windows(scaled, parts, step=step)
-    logits = scaled.logits_of_sizes(size_hw, photos.__getitem__)
-    del photos
+        if side_px and parts is not None:
+            strips = _in_pieces(scaled, image, side_px, parts, work.count)
+        else:
+            strips = _as_whole(scaled, image, sizes, parts, work.count)
 
     def write() -> tuple[int, ...]:
-        masks = _without_nodata(path, _strips(scaled, logits, size_hw), segmenter)
+        cleaned = clean_strips(strips, cleaning_for(scaled.predict, scaled.classes), size_hw)
         step = work.count("writing strips", _strip_count(size_hw))
-        return _written(masks, mask_path, path, segmenter.classes, step)
+        return _written(_without_nodata(path, cleaned, segmenter), mask_path, path, segmenter.classes, step)
 
     try:
         pixels = write()
     except OutputError:
-        if parts is None:
+        if parts is None or side_px:
             raise
         remove_matching(parts.parent, OWN_PARTS)  # what is kept there may fill the disk
         pixels = write()
@@ -105,6 +109,25 @@ def predict_huge(
     if parts is not None:
         remove_matching(parts.parent, OWN_PARTS)
     return HugeResult(mask_path, size_hw, max(sizes), pixels, polygons)
+
+
+def _as_whole(
+    scaled: Segmenter, image: LargeImage, sizes: list[tuple[int, int]], parts: Path | None, count: StartCounting
+) -> Strips:
+    """Return the strips of a mask from the logits of the whole image."""
+    size_hw = image.size_hw
+    photos = _reduced(image, sizes, parts, count)
+    if parts is not None:
+        step = count("predicting windows", window_count(scaled, size_hw))
+        scaled = with_kept_windows(scaled, parts, step=step)
+    logits = scaled.logits_of_sizes(size_hw, photos.__getitem__)
+    return partial(mask_strips, logits, size_hw, rows=TILE_PX)
+
+
+def _in_pieces(scaled: Segmenter, image: LargeImage, side_px: int, parts: Path, count: StartCounting) -> Strips:
+    """Return the strips of a mask from pieces of the image, one after the other."""
+    pieces = pieces_of(image.size_hw, side_px, margin_of(scaled, image.size_hw))
+    return predicted_in_pieces(scaled, image, pieces, parts, count("predicting pieces", len(pieces)))
 
 
 def _parts(mask_path: Path, path: Path, identity: str) -> Path:
@@ -169,22 +192,30 @@ def _require_upright(path: Path) -> None:
         raise DataError(f"{path} is stored turned (EXIF): save it upright, since it is read row by row")
 
 
-def _require_memory(sizes: list[tuple[int, int]], classes: int, path: Path, size_hw: tuple[int, int]) -> None:
+def _piece_side(
+    sizes: list[tuple[int, int]], scaled: Segmenter, path: Path, size_hw: tuple[int, int], work: HugeWork
+) -> int:
+    """Return the side of the pieces that an image is predicted in, in its pixels; 0 where it fits into memory whole.
+
+    Only tiles can be seen in pieces, and only work with an identity has a place for what is done.
+    """
     if any(small[0] > size_hw[0] for small in sizes):
         raise ConfigError(f"{path} is smaller than the working scale: predict it without --huge")
-    needed = sum(height * width * (PHOTO_BYTES + LOGIT_BYTES * classes) for height, width in sizes)
-    if needed > MOST_BYTES:
+    pixel_bytes = PHOTO_BYTES + LOGIT_BYTES * len(scaled.classes)
+    needed = sum(height * width for height, width in sizes) * pixel_bytes
+    if needed <= MOST_BYTES:
+        return 0
+    by_tiles = all(member.predict.windows == "tiles" for member in (scaled, *scaled.others))
+    side_px = (
+        side_of(scaled, size_hw, pixel_bytes=pixel_bytes, most_bytes=MOST_BYTES) if by_tiles and work.identity else 0
+    )
+    if not side_px:
         large = max(sizes)
         raise ConfigError(
             f"{path} has {large[1]} x {large[0]} px at the working scale, which needs {needed / 2**20:.0f} MB: "
             f"give a larger --window, or cut the image"
         )
-
-
-def _strips(segmenter: Segmenter, logits: Logits, size_hw: tuple[int, int]) -> Iterator[Mask]:
-    """Yield the mask in strips of `TILE_PX` rows, small patches removed as `Segmenter.mask_of_logits` does."""
-    strips = partial(mask_strips, logits, size_hw, rows=TILE_PX)
-    return clean_strips(strips, cleaning_for(segmenter.predict, segmenter.classes), size_hw)
+    return side_px
 
 
 def _without_nodata(path: Path, masks: Iterator[Mask], segmenter: Segmenter) -> Iterator[tuple[int, Mask]]:

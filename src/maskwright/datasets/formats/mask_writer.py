@@ -5,7 +5,7 @@ import io
 from collections import Counter
 from pathlib import Path
 
-from maskwright.classes import IGNORE
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import Holds, by_part, drawn_photos, general_losses, painted, write_photo_copies
@@ -20,14 +20,7 @@ NAME = "masks"
 def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write images/, masks/ and classes.csv; parts of a given split become folders train/, val/ and test/ in both."""
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("id", "name", "colour", "ignore"))
-    counts = Counter(dataset.classes.colours)
-    for number, (name, colour) in enumerate(zip(dataset.classes.names, dataset.classes.colours, strict=True)):
-        rows.writerow((number, name, colour_text(colour) if counts[colour] == 1 else "", ""))
-    rows.writerow((IGNORE, "ignored", "", "1"))
-    write_text(path / "classes.csv", text.getvalue())
+    write_text(path / "classes.csv", classes_csv(dataset.classes))
     files = [path / "classes.csv"]
     for part, of_part in by_part(photos):
         for photo in (photo for photo in of_part if photo.shapes is not None):
@@ -35,3 +28,15 @@ def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: Star
             write_bytes(files[-1], palette_png(painted(photo), dataset.classes.colours))
         files += write_photo_copies(of_part, path / "images" / (part or "")) if copy_photos else []
     return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos)))
+
+
+def classes_csv(classes: ClassTable) -> str:
+    """Return the text of a classes.csv: ids, names and colours, and 255 for what is ignored."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("id", "name", "colour", "ignore"))
+    counts = Counter(classes.colours)
+    for number, (name, colour) in enumerate(zip(classes.names, classes.colours, strict=True)):
+        rows.writerow((number, name, colour_text(colour) if counts[colour] == 1 else "", ""))
+    rows.writerow((IGNORE, "ignored", "", "1"))
+    return text.getvalue()

@@ -26,6 +26,7 @@ from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
+from maskwright.datasets.unread_formats.map_layers import is_map_geojson
 from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_json
 from maskwright.imaging.mask_geometry import Points
@@ -46,7 +47,7 @@ def recognise(path: Path) -> Recognition | None:
 def _recognised_file(path: Path) -> Recognition | None:
     shown = json_outline(path)
     feature = {"type", "geometry", "properties"}
-    is_collection = {"type", "features"} <= shown.keys and "crs" not in shown.keys
+    is_collection = {"type", "features"} <= shown.keys and not is_map_geojson(path)
     listed = shown.is_list and shown.first >= feature
     return Recognition(CERTAIN, NAME, files=(path,)) if is_collection or listed or shown.keys >= feature else None
 

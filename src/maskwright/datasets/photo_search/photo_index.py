@@ -21,6 +21,7 @@ from maskwright.datasets.photo_search.same_names import folders_of_the_same_name
 from maskwright.datasets.photo_search.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
+from maskwright.imaging.decoders.image_files import too_large_way
 from maskwright.imaging.decoders.stored_pixels import ImageHeader
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts, upright_facts
 from maskwright.output_file_names import is_output
@@ -77,10 +78,9 @@ def read_header(
         header = photo_facts(path) if stored is None else upright_facts(path, stored)
     except DataError as error:
         return PhotoHeader(None, "unreadable", str(error), size_bytes=size_bytes)
-    pixels = header.size_hw[0] * header.size_hw[1]
-    if pixels > PIXELS_MOST:  # nothing of that size is allocated, for its mask neither
-        text = f"{path} says in its header that it has {pixels / 1e6:,.0f} million pixels: reduce it, or cut it up"
-        return PhotoHeader(None, "unreadable", text, size_bytes=size_bytes)
+    if (pixels := header.size_hw[0] * header.size_hw[1]) > PIXELS_MOST:  # its mask would be of that size too
+        detail = f"{path} says in its header that it has {pixels / 1e6:,.0f} million pixels: {too_large_way(path)}"
+        return PhotoHeader(None, "unreadable", detail, size_bytes=size_bytes)
     if not can_be_photo(header):
         return PhotoHeader(header.size_hw, "depth", header.mode, size_bytes=size_bytes)
     return PhotoHeader(header.size_hw, deep=header.is_deep, size_bytes=size_bytes)

@@ -7,6 +7,7 @@ from pathlib import Path
 from maskwright.datasets.labels.archives import only_holds
 from maskwright.datasets.parsing.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.parsing.xml_files import first_tags
+from maskwright.datasets.unread_formats.map_layers import is_map_geojson, map_layer_way
 from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_way
 from maskwright.datasets.unread_formats.parquet_tables import parquet_way
 
@@ -102,6 +103,10 @@ FIJI = (
 )
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
 PARQUET = FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1")
+MAP_LAYER = (
+    "cut images and labels into tiles: maskwright cut IMAGE --labels LAYER.gpkg --out tiles; of other layers make a "
+    "GeoPackage first: ogr2ogr LAYER.gpkg LAYER.shp"
+)
 FILE_TOOLS = (
     FileTool("a MATLAB file", IN_MATLAB, (".mat",)),
     FileTool(
@@ -123,7 +128,7 @@ FILE_TOOLS = (
     FileTool("a microscope's file", MICROSCOPE, (".czi", ".lif", ".nd2", ".oib", ".svs", ".ndpi", ".mrxs", ".vsi")),
     PARQUET,
     FileTool("an LMDB file", "save its photos and masks as PNG, in images/ and masks/", (".mdb", ".lmdb")),
-    FileTool("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif", (".shp", ".kml", ".gpkg")),
+    FileTool("a map layer", MAP_LAYER, (".shp", ".kml", ".gpkg")),
 )
 PACKED = (".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar", ".7z", ".rar", ".z")
 
@@ -139,12 +144,14 @@ def packed_files(root: Path) -> list[Path]:
 def foreign_file(path: Path) -> str | None:
     """Return what a file is and what to do, as the end of a sentence that begins with its name; None if unknown."""
     match path.suffix.lower():
-        case ".json" | ".jsonl" | ".ndjson":
+        case ".json" | ".jsonl" | ".ndjson" | ".geojson":
             return _foreign_json(path)
         case ".csv":
             return _foreign_csv(path)
         case ".txt" if is_matrix(path):
             return _sentence("a table of numbers, one a pixel", AS_PNG)
+        case ".shp" | ".kml" | ".gpkg":
+            return _sentence("a map layer", map_layer_way(path))
         case ".mat":
             return _matlab_sentence(path)
         case ".npy" if path.stem.endswith("_seg"):
@@ -182,8 +189,8 @@ def _sentence(name: str, way: str, *, joined: str = ": ") -> str:
 
 def _foreign_json(path: Path) -> str | None:
     shown = json_outline(path)
-    if {"type", "features", "crs"} <= shown.keys:
-        return _sentence("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif")
+    if is_map_geojson(path):
+        return _sentence("a map layer", map_layer_way(path))
     if shown.error:
         first_line = beginning(path).split("\n", 1)[0]
         if '"data_row"' in first_line:

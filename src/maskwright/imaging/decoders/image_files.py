@@ -7,6 +7,7 @@ import logging
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 
 from PIL import Image, UnidentifiedImageError
 
@@ -35,7 +36,7 @@ def open_image(path: Path) -> Image.Image:
         raise DataError(f"{path} is not there: restore the photo or remove it from the annotations") from error
     except Image.DecompressionBombError as error:
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise DataError(f"{path} has more than {most} million pixels: reduce it, or cut it into several") from error
+        raise DataError(f"{path} has more than {most} million pixels: {too_large_way(path)}") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, OverflowError) as error:
         if path.suffix.lower() in FILMS:
             raise DataError(
@@ -44,6 +45,15 @@ def open_image(path: Path) -> Image.Image:
         if is_heic(path):
             return _open_heic(path)
         raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
+
+
+def too_large_way(path: Path) -> str:
+    """Return what to do with a photo that does not fit into memory."""
+    tiles = quote(f"{path.stem}-tiles")
+    return (
+        "reduce it; or cut it into tiles, to train on: "
+        f"maskwright cut {quote(str(path))} --labels LABELS --out {tiles}; or predict it with --huge"
+    )
 
 
 def exif_orientation(image: Image.Image) -> int:

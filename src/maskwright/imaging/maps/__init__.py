@@ -1,1 +1,1 @@
-"""Where images lie on the ground, and polygons in files for maps. Open `place` first."""
+"""Where images lie on the ground, windows of large ones, and polygons in files for maps. Open `place` first."""

@@ -54,10 +54,11 @@ class Ground:
 def place_of(path: Path) -> Place:
     """Return the coordinates of an image; pixel corners, y down, where it has none."""
     with _opened(path) as source:
-        return _place(source)
+        return place_in(source)
 
 
-def _place(source: Any) -> Place:  # noqa: ANN401 - an open dataset of rasterio
+def place_in(source: Any) -> Place:  # noqa: ANN401 - an open dataset of rasterio
+    """Return the coordinates of an open dataset of rasterio."""
     a, b, c, d, e, f = (float(value) for value in tuple(source.transform)[:6])
     crs = source.crs
     return Place((a, b, c, d, e, f), crs.to_wkt() if crs else "", crs.to_epsg() if crs else None)
@@ -86,7 +87,7 @@ def _ground(source: Any) -> Ground | None:  # noqa: ANN401 - an open dataset of 
 
     step = max(1.0, min(source.height, source.width) / 10)
     x, y = source.width / 2, source.height / 2
-    corners = _place(source).coordinates(np.array([(x, y), (x + step, y), (x, y + step)]))
+    corners = place_in(source).coordinates(np.array([(x, y), (x + step, y), (x, y + step)]))
     longitudes, latitudes = transform(source.crs, LONGITUDES, *corners.T.tolist())
     if not np.isfinite([*longitudes, *latitudes]).all():
         return None

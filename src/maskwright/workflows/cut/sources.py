@@ -1,0 +1,113 @@
+"""The labels of all images of a command, read once: their classes, and masks of the windows of each image."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.datasets.map_layers.in_image import ImagePlace, in_image, not_in_image
+from maskwright.datasets.map_layers.layer import MapLayer, Points, rings_of
+from maskwright.errors import DataError
+from maskwright.imaging.maps.large_windows import LargeScene, large_scene
+from maskwright.workflows.cut.class_numbers import (
+    Numbering,
+    classes_beside,
+    numbering_of_polygons,
+    numbering_of_rasters,
+)
+from maskwright.workflows.cut.inputs import Pair, read_layer
+from maskwright.workflows.cut.polygon_masks import Drawn, PolygonLabels, drawn
+from maskwright.workflows.cut.raster_masks import RasterLabels, raster_labels, stored_values
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """What a person chose about labels.
+
+    `area` is a file of polygons of what was annotated. `layer` is the layer of GeoPackages that have several.
+    `attribute` names the classes, `as_one` makes one class of all; `ignore` is the number in rasters that counts for
+    nothing.
+    """
+
+    area: Path | None = None
+    layer: str | None = None
+    attribute: str | None = None
+    as_one: bool = False
+    ignore: int | None = None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The classes of all labels, the layers of polygons by file, none of rasters, and the area that was annotated."""
+
+    numbering: Numbering
+    layers: Mapping[Path, MapLayer]
+    area: MapLayer | None = None
+
+    @contextmanager
+    def of(self, pair: Pair, scene: LargeScene) -> Iterator[tuple[PolygonLabels | RasterLabels, list[str]]]:
+        """Open the labels of an image; also yield sentences on how its coordinates were understood."""
+        if not pair.has_polygons:
+            ids = {int(value): class_id for value, class_id in self.numbering.ids.items()}
+            with raster_labels(pair.labels, ids, scene) as (labels, said):
+                yield labels, [said] if said else []
+            return
+        layer = self.layers[pair.labels]
+        polygons, said = _drawn_in(layer, scene)
+        area, area_said = _drawn_in(self.area, scene) if self.area is not None else (None, "")
+        sentences = [sentence for sentence in (said, area_said) if sentence]
+        yield PolygonLabels(polygons, self.numbering.of_layer(layer), area), sentences
+
+    def labelled_boxes(self, pair: Pair, scene: LargeScene) -> Points:
+        """Return the boxes of what is labelled in an image, Nx4 in pixels: all of it by a raster that fits it."""
+        if not pair.has_polygons:
+            with self.of(pair, scene):  # a raster that does not is refused
+                return np.array([(0.0, 0.0, *scene.size_hw[::-1])])
+        return _drawn_in(self.area if self.area is not None else self.layers[pair.labels], scene)[0].boxes
+
+
+def read_sources(pairs: Sequence[Pair], choice: LabelChoice) -> Sources:
+    """Read the labels of images; DataError where their classes are unclear, and where none lies in its image."""
+    files = list(dict.fromkeys(pair.labels for pair in pairs))
+    if not pairs[0].has_polygons:
+        if choice.area is not None or choice.layer is not None:
+            raise DataError(
+                "--area and --layer are for polygons, and the labels are rasters: number what is not labelled 255"
+            )
+        listed, table = classes_beside(files)
+        values = {path: stored_values(path) for path in files}
+        return Sources(numbering_of_rasters(values, listed, table, ignore=choice.ignore, as_one=choice.as_one), {})
+    if choice.ignore is not None:
+        raise DataError("data.ignore is a number in rasters, and the labels are polygons: leave it out")
+    layers = {path: read_layer(path, choice.layer) for path in files}
+    numbering = numbering_of_polygons(list(layers.values()), attribute=choice.attribute, as_one=choice.as_one)
+    area = read_layer(choice.area, choice.layer if choice.area in layers else None) if choice.area else None
+    for layer in [*layers.values(), *([area] if area is not None else [])]:
+        _require_overlap(layer, [pair.scene for pair in pairs if layer is area or pair.labels == layer.path])
+    return Sources(numbering, layers, area)
+
+
+def _require_overlap(layer: MapLayer, scenes: Sequence[Path]) -> None:
+    """Raise DataError where no polygon of a layer lies in any of its images."""
+    places = []
+    for path in scenes:
+        with large_scene(path) as scene:
+            places.append(_image_place(scene))
+        if in_image(layer, places[-1]) is not None:
+            return
+    raise not_in_image(layer, places[0])
+
+
+def _image_place(scene: LargeScene) -> ImagePlace:
+    return ImagePlace(scene.path, scene.size_hw, scene.place)
+
+
+def _drawn_in(layer: MapLayer, scene: LargeScene) -> tuple[Drawn, str]:
+    """Return the polygons in pixels of an image, outside of it where none lies in it, and how they were understood."""
+    found = in_image(layer, _image_place(scene))
+    if found is not None:
+        return drawn(found[0].rings), found[1]
+    away = [[np.full((3, 2), -1.0)]] * len(layer)
+    return drawn(rings_of(away)), ""

@@ -13,9 +13,10 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import ConfigError, DataError, OutputError
 from maskwright.files import make_folder, remove_matching, write_with
+from maskwright.imaging.decoders.image_files import is_turned
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import Photo, photo_orientation
+from maskwright.imaging.photos import Photo
 from maskwright.inference.cleaning import clean_strips, cleaning_for
 from maskwright.inference.logits_to_masks import mask_strips
 from maskwright.inference.outputs.map_polygons import write_map_polygons
@@ -85,7 +86,8 @@ def predict_huge(
         size_hw = image.size_hw
         scaled = segmenter if window_px is None else _at_window(segmenter, max(size_hw) / window_px)
         sizes = sorted(set(scaled.working_sizes(size_hw)))
-        side_px = _piece_side(sizes, scaled, path, size_hw, work)
+        may_cut = window_px is not None and bool(work.identity)
+        side_px = _piece_side(sizes, scaled, path, size_hw, may_cut=may_cut)
         identity = work.identity and f"{work.identity}{scaled.bf16}{sizes}{image.size_hw}{side_px}"
         parts = _parts(mask_path, path, identity) if identity else None
         if side_px and parts is not None:
@@ -188,27 +190,28 @@ def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:
 
 
 def _require_upright(path: Path) -> None:
-    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp") and photo_orientation(path) is not None:
+    if is_turned(path):
         raise DataError(f"{path} is stored turned (EXIF): save it upright, since it is read row by row")
 
 
 def _piece_side(
-    sizes: list[tuple[int, int]], scaled: Segmenter, path: Path, size_hw: tuple[int, int], work: HugeWork
+    sizes: list[tuple[int, int]], scaled: Segmenter, path: Path, size_hw: tuple[int, int], *, may_cut: bool
 ) -> int:
-    """Return the side of the pieces that an image is predicted in, in its pixels; 0 where it fits into memory whole.
+    """Return the side of the pieces that an image is predicted in, in its pixels; 0 where it is predicted as a whole.
 
-    Only tiles can be seen in pieces, and only work with an identity has a place for what is done.
+    Pieces are taken where the whole does not fit into memory, and where it is seen enlarged. Only what is seen by
+    tiles can be cut.
     """
-    if any(small[0] > size_hw[0] for small in sizes):
-        raise ConfigError(f"{path} is smaller than the working scale: predict it without --huge")
+    is_enlarged = any(small[0] > size_hw[0] for small in sizes)
     pixel_bytes = PHOTO_BYTES + LOGIT_BYTES * len(scaled.classes)
     needed = sum(height * width for height, width in sizes) * pixel_bytes
-    if needed <= MOST_BYTES:
+    if needed <= MOST_BYTES and not is_enlarged:
         return 0
     by_tiles = all(member.predict.windows == "tiles" for member in (scaled, *scaled.others))
-    side_px = (
-        side_of(scaled, size_hw, pixel_bytes=pixel_bytes, most_bytes=MOST_BYTES) if by_tiles and work.identity else 0
-    )
+    may_cut = may_cut and by_tiles
+    side_px = side_of(scaled, size_hw, pixel_bytes=pixel_bytes, most_bytes=MOST_BYTES) if may_cut else 0
+    if not side_px and is_enlarged:
+        raise ConfigError(f"{path} is smaller than the working scale: predict it without --huge")
     if not side_px:
         large = max(sizes)
         raise ConfigError(

@@ -181,7 +181,6 @@ def test_a_raster_of_the_same_grid_gives_its_numbers(image: Path, features: list
     (tmp_path / "classes.csv").write_text("id,name\n0,ground\n3,house\n7,pond\n")
     labels = raster(tmp_path / "labels.tif", truth, nodata=255)
     cut(image, labels, tmp_path / "out", size_px=256)
-    wanted = truth_of(features, SIZE_HW, {"house": 2, "pond": 3}) + np.uint8(0)
     names = [line.split(",")[1] for line in (tmp_path / "out" / "classes.csv").read_text().splitlines()[1:]]
     number = {name: i for i, name in enumerate(names)}
     wanted = truth_of(features, SIZE_HW, {"house": number["house"], "pond": number["pond"]})
@@ -229,7 +228,8 @@ def test_a_killed_command_leaves_nothing_to_be_trained_on_and_goes_on(
 ) -> None:
     labels = geopackage(tmp_path / "labels.gpkg", placed(features), 32633)
     whole = cut(image, labels, tmp_path / "whole", size_px=256)
-    write, done = LargeScene.write_tile, []
+    write = LargeScene.write_tile
+    done: list[Path] = []
 
     def killed(self: LargeScene, file: Path, *rest: object) -> None:
         if len(done) == 7:
@@ -331,6 +331,36 @@ def test_what_cannot_work_is_refused(image: Path, features: list[Feature], tmp_p
         (tmp_path / "a.shp").write_bytes(b"x")
         with pytest.raises(DataError, match=words):
             cut(picture, labels, tmp_path / "out", size_px=256)
+
+
+def test_images_and_labels_stored_in_rows_give_the_same_tiles(
+    image: Path, features: list[Feature], tmp_path: Path
+) -> None:
+    truth = truth_of(features, SIZE_HW, IDS)
+    rows = scene(tmp_path / "scene.tif", features, SIZE_HW, tiled=False, blockysize=1, compress="lzw")
+    of_rows = raster(tmp_path / "rows.tif", truth)
+    of_tiles = raster(tmp_path / "tiles.tif", truth, tiled=True, blockxsize=256, blockysize=256)
+    cut(rows, of_rows, tmp_path / "a", size_px=192)
+    cut(image, of_tiles, tmp_path / "b", size_px=192)
+    (tmp_path / "c").mkdir()
+    pairs = zip(written(tmp_path / "a"), written(tmp_path / "b"), strict=True)
+    for (path, mask, pixels, _), (other_path, other_mask, other_pixels, _) in pairs:
+        assert path.name == other_path.name
+        assert (mask == other_mask).all()
+        assert (pixels == other_pixels).all()
+
+
+def test_transparency_is_no_data_and_no_band(features: list[Feature], tmp_path: Path) -> None:
+    opaque = np.full((4, 300, 400), 255, dtype=np.uint8)
+    opaque[:3] = np.random.default_rng(0).integers(1, 255, (3, 300, 400))
+    opaque[3, :, :150] = 0
+    path = write_raster(tmp_path / "a.tif", opaque, crs=SYSTEM, transform=ORIGIN, photometric="rgb", alpha="yes")
+    labels = raster(tmp_path / "labels.tif", truth_of(features, SIZE_HW, IDS)[:300, :400])
+    cut(path, labels, tmp_path / "out", size_px=128)
+    for _, mask, pixels, (left, _) in written(tmp_path / "out"):
+        assert pixels.shape[2] == 3
+        columns = np.arange(left, left + 128)
+        assert ((mask == 255) == (columns < 150)[None]).all()
 
 
 def test_sixteen_bits_and_four_bands_are_kept(tmp_path: Path, features: list[Feature]) -> None:

@@ -77,11 +77,14 @@ def _readings(layer: MapLayer, image: ImagePlace) -> Iterator[_Reading]:
     if layer.is_geojson and not layer.system and place.wkt:
         said = f"{name} names no coordinate system: its coordinates are longitude and latitude (WGS 84)"
         yield _Reading(said, lambda xy: _pixels(_reprojected(xy, WGS84, place.wkt, layer.path), place))
-    without = f"{image.path.name} names no coordinate system" if layer.system else f"{name} names no coordinate system"
+    if layer.system:
+        without, its = f"{image.path.name} names no coordinate system", f"the coordinates of {name}"
+    else:
+        without, its = f"{name} names no coordinate system", "its coordinates"
     if not place.is_unplaced:
-        yield _Reading(f"{without}: its coordinates are those of {image.path.name}", lambda xy: _pixels(xy, place))
-    yield _Reading(f"{without}: the coordinates of {name} are pixels of the image, y down", lambda xy: xy, True)
-    upwards = f"{without}: the coordinates of {name} are pixels of the image, y negative downwards, as QGIS shows them"
+        yield _Reading(f"{without}: {its} are those of {image.path.name}", lambda xy: _pixels(xy, place))
+    yield _Reading(f"{without}: {its} are pixels of the image, y down", lambda xy: xy, True)
+    upwards = f"{without}: {its} are pixels of the image, y negative downwards, as QGIS shows them"
     yield _Reading(upwards, lambda xy: xy * np.array([1.0, -1.0]), True)
 
 

@@ -24,14 +24,14 @@ def polygon_rings(data: bytes) -> list[Points]:
 def _read(data: bytes, place: int, rings: list[Points], depth: int) -> int:
     """Add a geometry's rings; return where the next one begins."""
     order = "<" if data[place] == 1 else ">"
-    (code,) = struct.unpack_from(f"{order}I", data, place + 1)
+    code = _whole(data, place + 1, order)
     place += 5 + (4 if code & SYSTEM_FLAG else 0)
     thousands, kind = divmod(code & 0x1FFFFFFF, 1000)
     extra = {0: 0, 1: 1, 2: 1, 3: 2}[thousands] + bool(code & Z_FLAG) + bool(code & M_FLAG)
     numbers = 2 + extra
     if kind == POINT:
         return place + 8 * numbers
-    (count,) = struct.unpack_from(f"{order}I", data, place)
+    count = _whole(data, place, order)
     place += 4
     if kind == LINE:
         return place + 8 * numbers * count
@@ -42,7 +42,7 @@ def _read(data: bytes, place: int, rings: list[Points], depth: int) -> int:
     if kind != POLYGON:
         raise ValueError("it is of arcs")
     for _ in range(count):
-        (points,) = struct.unpack_from(f"{order}I", data, place)
+        points = _whole(data, place, order)
         values = np.frombuffer(data, f"{order}f8", points * numbers, place + 4).reshape(points, numbers)
         place += 4 + 8 * numbers * points
         ring = np.ascontiguousarray(values[:, :2], dtype=np.float64)
@@ -50,3 +50,7 @@ def _read(data: bytes, place: int, rings: list[Points], depth: int) -> int:
         if len(ring) >= 3:
             rings.append(ring)
     return place
+
+
+def _whole(data: bytes, place: int, order: str) -> int:
+    return int(struct.unpack_from(f"{order}I", data, place)[0])

@@ -10,6 +10,9 @@ from pathlib import Path
 from shlex import quote
 
 from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from maskwright.errors import DataError
 
@@ -66,6 +69,17 @@ def exif_orientation(image: Image.Image) -> int:
             return int(Image.Image.getexif(image).get(EXIF_ORIENTATION, 1))
         except (OSError, ValueError, SyntaxError, TypeError, KeyError):
             return 1
+
+
+def is_turned(path: Path) -> bool:
+    """Tell whether EXIF says that a JPEG, PNG or WebP file is stored turned, however many pixels it has."""
+    for kind in (JpegImageFile, PngImageFile, WebPImageFile):  # Image.open refuses large ones
+        try:
+            with kind(path) as image:
+                return exif_orientation(image) != 1
+        except (OSError, ValueError, SyntaxError):
+            continue
+    return False
 
 
 def is_heic(path: Path) -> bool:

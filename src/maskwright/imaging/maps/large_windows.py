@@ -4,7 +4,7 @@ rasterio is the extra `huge`.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import DataError
+from maskwright.imaging.decoders.image_files import is_turned
 from maskwright.imaging.large_images import CACHE_MB, has_palette, rasterio_module
 from maskwright.imaging.maps.place import Place, place_in
 from maskwright.imaging.mask_geometry import Bools
 
-MOST_CACHE_MB = 800
-"""Of a file that is stored in rows, the rows of one line of windows stay in memory: else each is decoded many times."""
+MOST_ROW_BYTES = 700 << 20
+"""Of a file that is stored in rows, the rows of one line of windows stay in memory."""
 DTYPES = ("uint8", "uint16")
 TILE_OPTIONS = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "alpha": "no"}
-UPRIGHT = ("", "1")
-"""What EXIF says of an image that is stored as it is seen; TIFFs are taken as they lie on the ground."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,47 @@ class Window:
     width: int
 
 
+class WindowReader:
+    """Reads windows of some bands of an open image; of a file that is stored in rows, each row is decoded once.
+
+    The rows of the last window stay in memory then: windows come from left to right, row by row.
+    """
+
+    def __init__(self, path: Path, dataset: Any, bands: Sequence[int]) -> None:  # noqa: ANN401
+        self.path, self._dataset, self._bands = path, dataset, list(bands)
+        self._top, self._rows = 0, np.zeros((len(bands), 0, 0))
+
+    def read(self, window: Window) -> NDArray[Any]:
+        """Return the bands of a window, BxHxW; DataError where the file is damaged."""
+        if not stored_in_rows(self._dataset):
+            return self._read(window)
+        top, bottom = window.top - self._top, window.top + window.height - self._top
+        if top < 0 or bottom > self._rows.shape[1]:
+            self._rows = self._read(Window(window.top, 0, window.height, self._dataset.width))
+            self._top, top, bottom = window.top, 0, window.height
+        return self._rows[:, top:bottom, window.left : window.left + window.width]
+
+    def _read(self, window: Window) -> NDArray[Any]:
+        try:
+            return np.asarray(self._dataset.read(self._bands, window=_box(window)))
+        except rasterio_module().errors.RasterioIOError as error:
+            raise DataError(f"{self.path} is damaged near row {window.top}: save it again") from error
+
+
+def stored_in_rows(dataset: Any) -> bool:  # noqa: ANN401
+    """Tell whether the blocks of an open image are whole rows, so that a narrow window decodes all of their width."""
+    return bool(dataset.block_shapes[0][1] >= dataset.width)
+
+
 class LargeScene:
     """An open image, of which windows are read."""
 
     def __init__(self, path: Path, dataset: Any) -> None:  # noqa: ANN401 - an open dataset of rasterio
         self.path, self._dataset = path, dataset
-        self._bands = [
-            band
-            for band, kind in zip(dataset.indexes, dataset.colorinterp, strict=True)
-            if kind.name != "alpha" or dataset.count == 1
-        ]
+        kinds = dict(zip(dataset.indexes, (kind.name for kind in dataset.colorinterp), strict=True))
+        alpha = [band for band, kind in kinds.items() if kind == "alpha" and dataset.count > 1]
+        self._has_alpha = bool(alpha)
+        self._reader = WindowReader(path, dataset, [band for band in kinds if band not in alpha[:1]] + alpha[:1])
 
     @property
     def size_hw(self) -> tuple[int, int]:
@@ -72,21 +102,15 @@ class LargeScene:
 
         DataError where the file is damaged.
         """
-        rasterio = rasterio_module()
-        box = _box(window)
-        try:
-            stored = self._dataset.read(self._bands, window=box)
-            return stored, self._valid(stored, box)
-        except rasterio.errors.RasterioIOError as error:
-            raise DataError(f"{self.path} is damaged near row {window.top}: save it again") from error
-
-    def _valid(self, stored: NDArray[Any], box: Any) -> Bools | None:  # noqa: ANN401 - a window of rasterio
+        stored = self._reader.read(window)
+        if self._has_alpha:
+            return stored[:-1], np.asarray(stored[-1] > 0)
         flags = {flag.name for band_flags in self._dataset.mask_flag_enums for flag in band_flags}
         if flags == {"all_valid"}:
-            return None
+            return stored, None
         if flags == {"nodata"}:
-            return np.asarray((stored != self._dataset.nodata).any(axis=0))
-        return np.asarray(self._dataset.dataset_mask(window=box) > 0)
+            return stored, np.asarray((stored != self._dataset.nodata).any(axis=0))
+        return stored, np.asarray(self._dataset.dataset_mask(window=_box(window)) > 0)
 
     def write_tile(self, file: Path, stored: NDArray[Any], window: Window) -> None:
         """Write the bands of a window, BxHxW, as a GeoTIFF that lies where the window does."""
@@ -106,25 +130,16 @@ def _box(window: Window) -> Any:  # noqa: ANN401 - a window of rasterio
     return rasterio_module().windows.Window(window.left, window.top, window.width, window.height)
 
 
-def cache_mb(paths: Iterable[Path], window_px: int) -> int:
-    """Return how many MB of decoded blocks are kept, so that each block of the files is decoded once, or nearly.
-
-    DataError for a file that is stored in rows so long that this is too much.
-    """
-    needed = CACHE_MB
-    for path in paths:
-        with opened(path) as dataset:
-            rows, columns = dataset.block_shapes[0]
-            deep = dataset.count * np.dtype(dataset.dtypes[0]).itemsize
-            in_rows = columns >= dataset.width
-            kept_rows = max(rows, window_px if in_rows else rows)
-            needed = max(needed, int(1.25 * kept_rows * dataset.width * deep / 2**20) + CACHE_MB)
-        if in_rows and needed > MOST_CACHE_MB:
+def require_rows_fit(path: Path, rows: int) -> None:
+    """Raise DataError for a file that is stored in rows so long that so many of them do not fit into memory."""
+    with opened(path) as dataset:
+        row_bytes = dataset.width * dataset.count * np.dtype(dataset.dtypes[0]).itemsize
+        if stored_in_rows(dataset) and rows * row_bytes > MOST_ROW_BYTES:
             raise DataError(
-                f"{path} is stored in rows of {dataset.width:,} pixels, which takes {needed} MB: store it in tiles, as "
-                f"with `gdal_translate -co TILED=YES -co COMPRESS=DEFLATE -co BIGTIFF=YES {path.name} tiled.tif`"
+                f"{path} is stored in rows of {dataset.width:,} pixels, of which {rows} take "
+                f"{rows * row_bytes / 2**20:,.0f} MB: store it in tiles, as with "
+                f"`gdal_translate -co TILED=YES -co COMPRESS=DEFLATE -co BIGTIFF=YES {path.name} tiled.tif`"
             )
-    return min(needed, MOST_CACHE_MB)
 
 
 @contextmanager
@@ -142,9 +157,9 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def block_cache(size_mb: int) -> Iterator[None]:
-    """Let rasterio keep so many MB of decoded blocks, and look for no files beside the images."""
-    with rasterio_module().Env(GDAL_CACHEMAX=size_mb, GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
+def block_cache() -> Iterator[None]:
+    """Let rasterio keep few decoded blocks, and look for no files beside the images."""
+    with rasterio_module().Env(GDAL_CACHEMAX=CACHE_MB, GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         yield
 
 
@@ -152,7 +167,7 @@ def block_cache(size_mb: int) -> Iterator[None]:
 def large_scene(path: Path) -> Iterator[LargeScene]:
     """Open an image for reading by windows; DataError for what cannot be a photo."""
     with opened(path) as dataset:
-        if dataset.driver != "GTiff" and dataset.tags().get("EXIF_Orientation", "").strip() not in UPRIGHT:
+        if is_turned(path):
             raise DataError(f"{path} is stored turned (EXIF): save it upright, since it is read by windows")
         if has_palette(dataset):
             raise DataError(f"{path} has a palette: convert it to RGB, as with `gdal_translate -expand rgb`")

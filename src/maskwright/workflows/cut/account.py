@@ -80,7 +80,8 @@ def classes_said(pixels: Mapping[int, int], classes: ClassTable) -> str:
     """Return the share of each class in the pixels of the tiles."""
     total = max(1, sum(pixels.values()))
     shares = [f"{name} {pixels.get(number, 0) / total:.1%}" for number, name in enumerate(classes.names)]
-    return f"pixels: {', '.join([*shares, f'ignored {pixels.get(IGNORE, 0) / total:.1%}'])}"
+    ignored = [f"ignored {pixels[IGNORE] / total:.1%}"] if pixels.get(IGNORE) else []
+    return f"pixels: {', '.join([*shares, *ignored])}"
 
 
 def absent_classes(pixels: Mapping[int, int], classes: ClassTable) -> Sequence[str]:

@@ -60,8 +60,8 @@ def numbering_of_polygons(layers: Sequence[MapLayer], *, attribute: str | None, 
     columns = _joined(layers)
     chosen = None if as_one else class_attribute(columns, attribute, where=where)
     if chosen is None:
-        said = "" if as_one else f"no attribute names classes: all polygons are of one, {OBJECT}"
-        return Numbering(class_table((BACKGROUND, OBJECT)), {OBJECT: 1}, (said,) if said else ())
+        assumed = () if as_one else (f"no attribute names classes: all polygons are of one, {OBJECT}",)
+        return Numbering(class_table((BACKGROUND, OBJECT)), {OBJECT: 1}, assumed)
     texts = sorted({text for text in columns[chosen] if text}, key=natural_key)
     names = [text for text in texts if text.lower() not in (*BACKGROUND_NAMES, *IGNORED)]
     if not 0 < len(names) <= MOST_CLASSES:

@@ -14,12 +14,12 @@ from maskwright.datasets.formats.mask_writer import classes_csv
 from maskwright.datasets.map_layers.in_image import in_size
 from maskwright.errors import DataError
 from maskwright.files import write_bytes, write_text, write_with
-from maskwright.imaging.maps.large_windows import LargeScene, block_cache, cache_mb, large_scene
+from maskwright.imaging.maps.large_windows import LargeScene, block_cache, large_scene, require_rows_fit
 from maskwright.imaging.palette_png import palette_png
 from maskwright.workflows.cut import account
 from maskwright.workflows.cut.account import TileCounts
 from maskwright.workflows.cut.grid import Spacing, Span, Tile, fitting_side, spans, tiles
-from maskwright.workflows.cut.inputs import Pair, pairs_of
+from maskwright.workflows.cut.inputs import Pair, has_polygons, pairs_of
 from maskwright.workflows.cut.polygon_masks import PolygonLabels
 from maskwright.workflows.cut.raster_masks import RasterLabels
 from maskwright.workflows.cut.sources import LabelChoice, Sources, read_sources
@@ -90,8 +90,9 @@ def cut(
     inputs = [*files, *([choice.area] if choice.area else [])]
     identity = identity_of(inputs, (size_px, gap_px, choice))
     require_place(out, identity)
-    rasters = [path for pair in pairs for path in (pair.scene, *(() if pair.has_polygons else (pair.labels,)))]
-    with block_cache(cache_mb(rasters, size_px)):
+    with block_cache():
+        for path in [path for path in files if not has_polygons(path)]:
+            require_rows_fit(path, size_px)
         sources = read_sources(pairs, choice)
         spacing = _spacing(pairs, sources, size_px, gap_px)
         work = _Work(begin(out, identity), spacing, sources, several=len(pairs) > 1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.errors import DataError
 from maskwright.imaging.large_images import rasterio_module
-from maskwright.imaging.maps.large_windows import LargeScene, Window, opened
+from maskwright.imaging.maps.large_windows import LargeScene, Window, WindowReader, opened
 from maskwright.imaging.mask_geometry import Mask
 
 ROWS_AT_ONCE = 512
@@ -43,9 +43,10 @@ def stored_values(path: Path) -> StoredValues:
     unset = 0
     with opened(path) as dataset:
         _require_numbers(path, dataset)
+        reader = WindowReader(path, dataset, [1])
         for top in range(0, dataset.height, ROWS_AT_ONCE):
             rows = min(ROWS_AT_ONCE, dataset.height - top)
-            stored = _read(dataset, path, Window(top, 0, rows, dataset.width))
+            stored = reader.read(Window(top, 0, rows, dataset.width))[0]
             finite = np.isfinite(stored)
             unset += int(stored.size - finite.sum())
             values, numbers = np.unique(stored[finite], return_counts=True)
@@ -72,15 +73,6 @@ def _require_whole(path: Path, values: NDArray[Any]) -> None:
         raise DataError(f"{path} holds {odd:g}, and labels are whole numbers: give a raster of class numbers")
 
 
-def _read(dataset: Any, path: Path, window: Window) -> NDArray[Any]:  # noqa: ANN401
-    rasterio = rasterio_module()
-    box = rasterio.windows.Window(window.left, window.top, window.width, window.height)
-    try:
-        return np.asarray(dataset.read(1, window=box))
-    except rasterio.errors.RasterioIOError as error:
-        raise DataError(f"{path} is damaged near row {window.top}: save it again") from error
-
-
 @dataclass(frozen=True)
 class RasterLabels:
     """Labels of an image as an open raster of numbers, and the class id of each of these; of all others it is 255.
@@ -94,9 +86,11 @@ class RasterLabels:
     scene: LargeScene
     same_grid: bool
     table: tuple[NDArray[Any], NDArray[np.uint8]] = field(init=False, repr=False)
+    reader: WindowReader = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Sort the numbers once, for looking them up."""
+        object.__setattr__(self, "reader", WindowReader(self.path, self.dataset, [1]))
         values = np.array(sorted(self.class_ids), dtype=np.float64)
         ids = np.array([self.class_ids[int(value)] for value in values], dtype=np.uint8)
         object.__setattr__(self, "table", (values, ids))
@@ -104,7 +98,7 @@ class RasterLabels:
     def mask(self, window: Window) -> tuple[Mask, None]:
         """Return the class ids of a window, HxW, 255 for what has no class; there are no polygons."""
         if self.same_grid:
-            return self._ids(_read(self.dataset, self.path, window)), None
+            return self._ids(self.reader.read(window)[0]), None
         return self._brought(window), None
 
     def _ids(self, stored: NDArray[Any]) -> Mask:
@@ -126,7 +120,7 @@ class RasterLabels:
             )
         source_crs, crs = self.dataset.crs or self.scene.crs or ANY_SYSTEM, self.scene.crs or self.dataset.crs
         reproject(
-            self._ids(_read(self.dataset, self.path, box)),
+            self._ids(self.reader.read(box)[0]),
             mask,
             src_transform=_transform_of(self.dataset.transform, box),
             src_crs=source_crs,

@@ -165,6 +165,6 @@ def _photo_lines(name: str, total: int, tell: Callable[[str], None]) -> Callable
 def _noun(name: str) -> str:
     """Return what is counted: "reading pairs" counts pairs, "predicting windows" windows, the rest photos."""
     verb, _, what = name.partition(" ")
-    if verb == "reading" or what in ("windows", "strips"):
+    if verb == "reading" or what in ("windows", "strips", "pieces"):
         return what or "files"
-    return "steps" if verb == "looking" else "photos"
+    return {"looking": "steps", "cutting": "rows of tiles"}.get(verb, "photos")

@@ -65,6 +65,38 @@ def test_labels_beside_drawn_pictures_are_read_and_boxes_alone_are_refused(tmp_p
         read_folders(truth, tmp_path / "boxes")
 
 
+def test_a_class_beyond_those_of_the_truth_is_no_other_class(tmp_path: Path) -> None:
+    """The truth's classes are stored as 38 and 75: class 37 of a model of 80 has the id 38, and is none of them."""
+    predictions = lines(tmp_path, 2)
+    (predictions / "p0.txt").write_text((predictions / "p0.txt").read_text().replace("0 ", "37 ", 1))
+    evidence = read_folders(truths(tmp_path, 38, 75), predictions)
+    assert evidence.table[1, 38] > 0
+    assert evidence.counts[1, 1] > 0
+    assert np.array_equal(np.diag(evidence.counts)[[0, 2]], evidence.counts.sum(axis=1)[[0, 2]])
+
+
+def test_every_txt_is_accounted_for(tmp_path: Path) -> None:
+    predictions = lines(tmp_path, 1)
+    (predictions / "another.txt").write_text((predictions / "p0.txt").read_text())
+    (predictions / "classes.txt").write_text("cell\n")
+    evidence = read_folders(truths(tmp_path, 1), predictions)
+    assert evidence.unmatched == ("another", "classes")
+    (predictions / "p3.txt").write_text("0 0.1 0.2 0.3\n")
+    unread = read_folders(tmp_path / "truth", predictions).unread
+    assert len(unread) == 1
+    assert "p3.txt, line 1" in unread[0]
+
+
+def test_names_are_paired_as_those_of_masks_are(tmp_path: Path) -> None:
+    """Endings that say what a file is count neither in the truth's name nor in that of the lines."""
+    predictions, truth = lines(tmp_path, 1), truths(tmp_path, 1)
+    for place in range(COUNT):
+        (truth / f"p{place}.png").rename(truth / f"p{place}_rgb.png")
+        (predictions / f"p{place}.txt").rename(predictions / f"p{place}_rgb.txt")
+    evidence = read_folders(truth, predictions)
+    assert evidence.counts[1, 1] == evidence.counts[1].sum() > 0
+
+
 def test_squares_that_fill_holes_are_told_as_squares(tmp_path: Path) -> None:
     """Masks at a fraction of the size close what thin rings enclose."""
     (tmp_path / "truth").mkdir()

@@ -18,7 +18,7 @@ from maskwright.diagnosis.evidence.kept_pairs import with_pairs_kept
 from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
-from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
+from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, manner_of
 from maskwright.diagnosis.evidence.refused_files.coloured_predictions import are_palette_colours, require_common_colours
 from maskwright.diagnosis.evidence.refused_files.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.refused_files.plot_figures import require_no_figures
@@ -35,16 +35,22 @@ from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, tru
 from maskwright.diagnosis.evidence.yolo_lines import yolo_files, yolo_readers
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, read_photo
 from maskwright.progress_counter import StartCounting, no_counting
 
 PREDICTED = re.compile(r"(pred|output|result|infer)", re.IGNORECASE)
 TRUE = re.compile(r"gt|truth|mask|label|annot|manual", re.IGNORECASE)
 LOOKED_AT = 8
-FEWEST_SHADES, HIGHEST_CLASS = 128, 250
-"""So many grey values up to this one are no classes beside predictions of two values: no set numbers its classes so."""
+"""Pairs, spread over all names, that show how predictions are stored."""
+FEWEST_SHADES = 128
+"""So many grey values in the truth, up to HIGHEST_CLASS, are no classes beside predictions of two values."""
+HIGHEST_CLASS = 250
+"""Stored value that shades reach; no set numbers its classes so high."""
 
 T = TypeVar("T")
+PredictionReader = Callable[[Mask], Array]
+"""The truth of a photo -> its prediction as stored; outlines are drawn at the truth's size."""
 
 
 def read_folders(
@@ -95,11 +101,11 @@ def _has_stack(path: Path) -> bool:
 def _read(
     truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: StartCounting
 ) -> Evidence:
-    known = _truths_of(truth, predictions, ignore, order)
-    found = _lines_of(predictions, known) or _predictions_of(predictions, order(known.read), known.values)
+    known, lines = _truths_of(truth, predictions, ignore, order), yolo_files(predictions)
+    found = yolo_readers(lines, known.read) if lines else _predictions_of(predictions, order(known.read), known.values)
     partner, paired_by = paired_names(list(known.read), list(found))
     names = list(partner)
-    alone = tuple(sorted((set(found) - set(partner.values())) | (set(known.read) - set(names))))
+    alone = tuple(sorted((set(lines or found) - set(partner.values())) | (set(known.read) - set(names))))
     if not names:
         raise DataError(
             f"no prediction in {predictions} is named like a truth in {truth}: "
@@ -110,7 +116,7 @@ def _read(
     def reopen(key: str) -> Raw:
         photo = shown.get(key)
         truth_mask = require_truth(known.read[key](), key)
-        return Raw(key, truth_mask, found[partner[key]](), None if photo is None else _photo(photo))
+        return Raw(key, truth_mask, found[partner[key]](truth_mask), None if photo is None else _photo(photo))
 
     first = _first_pairs(reopen, names)
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
@@ -118,14 +124,14 @@ def _read(
     require_no_figures(first, len(known.classes))
     require_common_colours(first, len(known.classes))
     require_no_numbers([r.stored for r in first], len(known.classes))
-    manner = manner_of([raw.stored for raw in first], sizes, known.values)
+    manner = Manner("ids") if lines else manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
     if void is not None:
         value = known.values[void]
         return replace(_read(truth, predictions, photos, value, order, count=count), void_value=value)
     classes = widened(known.classes, manner)
     cases, unread = _read_cases(partial(_case, reopen, manner, classes), names, count("reading pairs", len(names)))
-    storage = storage_of(manner, _suffix(predictions), first)
+    storage = storage_of(manner, "" if lines else _suffix(predictions), first)  # lines store no values
     cases = with_pairs_kept(cases)
     evidence = Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
     return replace(evidence, paired_by=_as_words(paired_by, partner))
@@ -205,11 +211,19 @@ def _names_for(stack: Path, predictions: Path, order: Order) -> list[str]:
     return order(by_key(files_in(predictions, "predictions")))
 
 
-def _predictions_of(predictions: Path, names: list[str], values: Sequence[int]) -> dict[str, Reader]:
+def _predictions_of(predictions: Path, names: list[str], values: Sequence[int]) -> dict[str, PredictionReader]:
     """Return what reads each prediction by name; a stack's pictures follow the order of `names`.
 
     Palette files give their colours where these are those of the truth's `values`.
     """
+    return {key: partial(_as_stored, read) for key, read in _stored_predictions(predictions, names, values).items()}
+
+
+def _as_stored(read: Reader, _truth: Mask) -> Array:
+    return read()
+
+
+def _stored_predictions(predictions: Path, names: list[str], values: Sequence[int]) -> dict[str, Reader]:
     if is_stack_file(predictions):
         return named_like(names, read_named(predictions)) or read_stack(predictions, names, "truths")
     files = by_key(files_in(predictions, "predictions"))
@@ -220,18 +234,9 @@ def _predictions_of(predictions: Path, names: list[str], values: Sequence[int]) 
     return {key: partial(read_stored, path, by_colour=by_colour) for key, path in files.items()}
 
 
-def _lines_of(predictions: Path, known: Truths) -> dict[str, Reader]:
-    """Return what reads each prediction where they are YOLO lines; {} where they are not."""
-    files = yolo_files(predictions)
-    return yolo_readers(files, known.read, known.values) if files else {}
-
-
 def _suffix(predictions: Path) -> str:
-    """Return the suffix of the predictions' files; "" for YOLO lines, which store no values."""
     if predictions.is_file():
         return predictions.suffix.lower()
-    if yolo_files(predictions):
-        return ""
     return files_in(predictions, "predictions")[0].suffix.lower()
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from maskwright.diagnosis.history.training_photos import scored_again
+from maskwright.diagnosis.history.training_photos import evaluated_training_columns
 
 
 @pytest.mark.parametrize("again", ["train dice (model.eval())", "train_eval_dice", "train/dice_eval"])
 def test_a_third_score_beside_training_and_validation_is_of_training_photos(again: str) -> None:
-    assert scored_again(["train dice", "val dice", again, "loss"]) == {again: "train dice"}
+    assert evaluated_training_columns(["train dice", "val dice", again, "loss"]) == {again: "train dice"}
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_a_third_score_beside_training_and_validation_is_of_training_photos(agai
     ],
 )
 def test_two_scores_are_of_training_and_validation(names: list[str]) -> None:
-    assert not scored_again(names)
+    assert not evaluated_training_columns(names)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Side, accuracies, scores
+from maskwright.diagnosis.history.curve import Side, plain_accuracies, scores, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start, together
 from maskwright.findings.finding import Finding, make_finding
@@ -35,9 +35,9 @@ def contradiction_findings(history: History) -> list[Finding]:
     for side, logged in sides:
         if any(len(v := known(c.values)) >= FEWEST_ROWS and has_risen(v, by=LEARNED) for c in scores(history, side)):
             continue
-        for curve in accuracies(history, side):
+        for curve in plain_accuracies(history, side):
             loss, accuracy = together(logged, curve.values)
-            if OVER_CLASSES.search(curve.name) or len(loss) < FEWEST_ROWS or loss.min() < 0:
+            if len(loss) < FEWEST_ROWS or loss.min() < 0:
                 continue
             least = 1 - loss / math.log(2)
             late = slice(len(loss) // 2, None)
@@ -51,9 +51,8 @@ def contradiction_findings(history: History) -> list[Finding]:
 
 
 def _finding(name: str, side: Side, losses: tuple[float, float], accuracy: Values) -> Finding:
-    words = "validation" if side == "validation" else "training"
     text = (
-        f"the {words} loss falls from {losses[0]:.3g} to {losses[1]:.3g} while {name} stays at "
+        f"the {side_word(side)} loss falls from {losses[0]:.3g} to {losses[1]:.3g} while {name} stays at "
         f"{np.median(accuracy):.1%}; a cross-entropy of {losses[1]:.3g} means that at least "
         f"{1 - losses[1] / math.log(2):.0%} of the pixels are right"
     )

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_finding
+from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_findings
 from maskwright.diagnosis.curves.constant_answers.second_softmax import second_softmax_findings
 from maskwright.diagnosis.curves.score_lost import collapsed_score, in_words, is_flat_at
 from maskwright.diagnosis.evidence.evidence import Evidence
@@ -19,6 +19,7 @@ from maskwright.diagnosis.history.trend import (
     known,
     noise,
     rank_correlation,
+    second_half,
     smoothed,
     start,
 )
@@ -54,7 +55,7 @@ def loss_findings(evidence: Evidence) -> list[Finding]:
     if zero:
         return zero
     exploded = _rate_too_high(history, len(evidence.classes))
-    equal = equal_scores_finding(history) or second_softmax_findings(history)
+    equal = equal_scores_findings(history) or second_softmax_findings(history)
     if equal and not any(finding.severity == "error" for finding in exploded):
         return equal
     return [*(exploded or _no_number(history)), *([] if exploded else _does_not_move(history)), *_negative(history)]
@@ -143,7 +144,7 @@ def _stuck_above_chance(history: History, class_count: int) -> str:
         return ""
     if len(values) < FEWEST_ROWS or best_overlap(history) > GOOD_OVERLAP:
         return ""
-    late = values[len(values) // 2 :]
+    late = second_half(values)
     stuck = start(late) - end(late) < max(0.05 * abs(start(late)), 2 * noise(late)) and end(values) > 0.9 * chance
     began_high = values[0] > 10 * chance
     large = bool(len(known(history.rate))) and float(known(history.rate).max()) >= LARGE_RATE

@@ -21,6 +21,7 @@ from maskwright.diagnosis.history.trend import (
     known,
     noise,
     rank_correlation,
+    second_half,
     smoothed,
     start,
     together,
@@ -125,8 +126,7 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
 def _has_settled(accuracy: Curve) -> bool:
     """Tell whether an accuracy that is high stands still over its second half."""
     values = known(accuracy.values)
-    late = values[len(values) // 2 :]
-    settled = bool(np.ptp(smoothed(late)) < ACCURACY_MOVES)
+    settled = bool(np.ptp(smoothed(second_half(values))) < ACCURACY_MOVES)
     return len(values) >= FEWEST_ROWS and end(values) >= SETTLED_FROM and settled
 
 

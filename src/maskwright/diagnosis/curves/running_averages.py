@@ -3,9 +3,9 @@
 import numpy as np
 
 from maskwright.diagnosis.history.column_names import LOSS
-from maskwright.diagnosis.history.curve import Curve, accuracies, scores
+from maskwright.diagnosis.history.curve import accuracies, both_sides, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, known, noise, together
+from maskwright.diagnosis.history.trend import end, known, noise, second_half, together
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
@@ -19,15 +19,15 @@ def running_average_findings(history: History | None) -> list[Finding]:
     """Return that the training photos score worse in evaluation mode, or that validation jumps after tiny batches."""
     if history is None:
         return []
-    if evidence := _scored_again(history):
+    if evidence := _worse_in_evaluation(history):
         return [make_finding("bn-tiny-batch", evidence, variant="keras" if history.tool == "keras" else "history")]
     evidence = _jumps(history)
     return [make_finding("bn-tiny-batch", evidence, variant="jumps")] if evidence else []
 
 
-def _scored_again(history: History) -> str:
-    for name, (first, second) in history.again.items():
-        train, again = (values[len(values) // 2 :] for values in together(first, second))
+def _worse_in_evaluation(history: History) -> str:
+    for name, (first, second) in history.evaluated_training.items():
+        train, again = map(second_half, together(first, second))
         if len(train) < FEWEST_ROWS // 2:
             continue
         ours, theirs = float(np.median(train)), float(np.median(again))
@@ -55,7 +55,8 @@ def _jumps(history: History) -> str:
     of_train, of_validation = (noise(v) / float(np.median(v)) for v in (train, validation))
     if of_validation < ERRATIC or of_train > STEADY:
         return ""
-    for ours, theirs in _both_sides([*scores(history), *accuracies(history)]):
+    for curves in both_sides([*scores(history), *accuracies(history)], fewest_rows=FEWEST_ROWS):
+        ours, theirs = (known(c.values) for c in curves)
         if end(ours) - end(theirs) >= LOWER:
             return (
                 f"batches of {history.batch_size}: the validation loss varies by {of_validation:.0%} of its level from "
@@ -63,14 +64,6 @@ def _jumps(history: History) -> str:
                 f"and at {end(ours):.3f} in training"
             )
     return ""
-
-
-def _both_sides(curves: list[Curve]) -> list[tuple[Values, Values]]:
-    train = {c.name: known(c.values) for c in curves if c.side == "train"}
-    validation = [c for c in curves if c.side == "validation" and c.name in train]
-    return [
-        (train[c.name], known(c.values)) for c in validation if min(len(train[c.name]), len(c.values)) >= FEWEST_ROWS
-    ]
 
 
 def _batches_of(history: History) -> str:

@@ -15,6 +15,7 @@ from maskwright.diagnosis.history.trend import (
     has_risen,
     known,
     noise,
+    second_half,
     smoothed,
     start,
     together,
@@ -109,7 +110,7 @@ def _lost_score(history: History) -> tuple[float, str]:
 def _validation_stuck(history: History) -> list[Finding]:
     """Training learns, validation never moves from the first epoch: the two do not see the same thing."""
     for curves in (scores, accuracies):
-        for train_curve, validation_curve in _both_sides(curves(history)):
+        for train_curve, validation_curve in both_sides(curves(history), fewest_rows=FEWEST_ROWS):
             train, validation = known(train_curve.values), known(validation_curve.values)
             gap, moved = end(train) - end(validation), float(smoothed(validation).max()) - start(validation)
             if gap < STUCK or end(train) - start(train) < STUCK or moved > max(0.05, 2 * noise(validation)):
@@ -135,13 +136,6 @@ def _learned_together(history: History, train: Curve, validation: Curve) -> bool
     least = int(np.argmin(levels))
     fell = float(levels[0] - levels[least]) > max(0.1 * abs(float(levels[0])), 2 * noise(loss))
     return fell and float(smoothed(ours - theirs)[least]) < 0.5 * (end(ours) - end(theirs))
-
-
-def _both_sides(curves: list[Curve]) -> list[tuple[Curve, Curve]]:
-    """Return the scores that were logged for training and for validation, rows enough."""
-    train = {c.name: c for c in curves if c.side == "train" and len(known(c.values)) >= FEWEST_ROWS}
-    validation = [c for c in curves if c.side == "validation" and len(known(c.values)) >= FEWEST_ROWS]
-    return [(train[c.name], c) for c in validation if c.name in train]
 
 
 def _loss_stuck(history: History) -> list[Finding]:
@@ -229,8 +223,8 @@ def _validation_noisy(history: History) -> list[Finding]:
 
 def _score_jumps(history: History) -> str:
     """Tell of a score that jumps in validation from row to row while in training it does not; "" where none does."""
-    for train_curve, validation_curve in _both_sides(scores(history)):
-        train, validation = (known(c.values)[len(known(c.values)) // 2 :] for c in (train_curve, validation_curve))
+    for train_curve, validation_curve in both_sides(scores(history), fewest_rows=FEWEST_ROWS):
+        train, validation = (second_half(known(c.values)) for c in (train_curve, validation_curve))
         if noise(validation) >= JUMPY and noise(train) <= STEADY:
             return (
                 f"; {validation_curve.name} jumps between {validation.min():.2f} and {validation.max():.2f} in "
@@ -244,9 +238,9 @@ def _validation_better(history: History) -> list[Finding]:
     same = _same_numbers(history)
     if same:
         return [make_finding("validation-better", same, severity="warning")]
-    for train, validation in _both_sides(scores(history)):
+    for train, validation in both_sides(scores(history), fewest_rows=FEWEST_ROWS):
         ours, theirs = together(train.values, validation.values)
-        gap = (theirs - ours)[len(ours) // 2 :]
+        gap = second_half(theirs - ours)
         if len(ours) >= 8 and (gap > LOST).mean() >= 0.8:
             evidence = f"{train.name} is {np.median(gap):.3f} higher in validation over the last {len(gap)} rows"
             leaks = float(np.median(gap)) >= LEAKED and _loss_is_lower(history)

@@ -1,7 +1,7 @@
 """The curves of a History that faults are read from: losses, overlap scores (IoU, Dice), accuracy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -47,6 +47,11 @@ def scores(history: History, side: Side | None = None) -> list[Curve]:
 def accuracies(history: History, side: Side | None = None) -> list[Curve]:
     """Return the curves of accuracy, of one side or of both."""
     return [c for c in _curves(history, side) if ACCURACY.search(c.name) and not is_of_class(c.name, history.metrics)]
+
+
+def plain_accuracies(history: History, side: Side | None = None) -> list[Curve]:
+    """Return the curves of accuracies over all pixels, none that is a mean over classes."""
+    return [c for c in accuracies(history, side) if not OVER_CLASSES.search(c.name)]
 
 
 def of_classes(history: History) -> list[Curve]:
@@ -108,6 +113,22 @@ def best_overlap(history: History) -> float:
     """Return the best level of any overlap score, validation before training; NaN where none was logged."""
     curves = overlaps(history, "validation") or overlaps(history, "train")
     return max((float(smoothed(known(c.values)).max()) for c in curves), default=float("nan"))
+
+
+def both_sides(curves: Iterable[Curve], *, fewest_rows: int) -> list[tuple[Curve, Curve]]:
+    """Return the scores that were logged for training and for validation, so many rows of each."""
+    long = [c for c in curves if len(known(c.values)) >= fewest_rows]
+    train = {c.name: c for c in long if c.side == "train"}
+    return [(train[c.name], c) for c in long if c.side == "validation" and c.name in train]
+
+
+def side_word(side: Side) -> str:
+    """Return a side in words.
+
+    >>> side_word("train")
+    'training'
+    """
+    return "training" if side == "train" else side
 
 
 def moment(history: History, row: int) -> str:

@@ -20,7 +20,7 @@ from maskwright.diagnosis.history.column_names import (
 )
 from maskwright.diagnosis.history.continued_epochs import continue_epochs
 from maskwright.diagnosis.history.log_source import tool_of
-from maskwright.diagnosis.history.training_photos import apart
+from maskwright.diagnosis.history.training_photos import split_evaluated_training
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -77,8 +77,8 @@ class History:
     `loss_name` is what the training loss was logged as; "" where there is none, or several parts of one.
     `kept` are the scores by which weights were kept, where the text says so; `has_infinite_weights` tells whether it
     shows class weights with an infinite one. `loss_parts` are the training losses by name, where there are several.
-    `batches` are the losses row by row, where one epoch has many. `again` holds pairs of a score or loss of the
-    training photos, as training logged it and as measured again in evaluation mode, by the name of the second.
+    `batches` are the losses row by row, where one epoch has many. `evaluated_training` holds pairs of a score or loss
+    of the training photos, as training logged it and as measured again in evaluation mode, by the name of the second.
     `batch_size` is that of the training where the text says it, else 0.
     """
 
@@ -96,7 +96,7 @@ class History:
     has_infinite_weights: bool = False
     loss_parts: Mapping[str, Values] = field(default_factory=dict)
     batches: Batches | None = None
-    again: Mapping[str, tuple[Values, Values]] = field(default_factory=dict)
+    evaluated_training: Mapping[str, tuple[Values, Values]] = field(default_factory=dict)
     batch_size: int = 0
 
     def __len__(self) -> int:
@@ -118,7 +118,7 @@ def history_from_columns(
     at, begun_again = continue_epochs(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
-    again, arrays = apart(arrays)
+    evaluated_training, arrays = split_evaluated_training(arrays)
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
     rest = {
@@ -140,7 +140,7 @@ def history_from_columns(
         loss_name=next(iter(training)) if len(training) == 1 else "",
         loss_parts=training if len(training) > 1 else {},
         batches=batches,
-        again=again,
+        evaluated_training=evaluated_training,
     )
 
 

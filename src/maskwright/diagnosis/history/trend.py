@@ -37,6 +37,11 @@ def noise(values: Values) -> float:
     return float(MAD_TO_SIGMA * np.median(np.abs(bends)) / np.sqrt(6))
 
 
+def second_half(values: Values) -> Values:
+    """Return the later half of the rows, and the middle one."""
+    return values[len(values) // 2 :]
+
+
 def start(values: Values) -> float:
     """Return the level of the first tenth of the rows (at least one)."""
     return float(np.median(values[: max(1, len(values) // 10)]))

@@ -1,6 +1,6 @@
 """Undoing a fault: the same evidence as it would be without it, and what that gives back."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +46,19 @@ class Hypothesis:
     finding: Finding
     undone: Evidence | None = None
     usual: bool = False
+
+
+def hypotheses_in_turn(
+    evidence: Evidence, detectors: Iterable[Callable[[Evidence], Hypothesis | None]]
+) -> list[Hypothesis]:
+    """Return what detectors find, each looking at the evidence without the faults that those before it found."""
+    hypotheses: list[Hypothesis] = []
+    for detector in detectors:
+        hypothesis = detector(evidence)
+        if hypothesis is not None:
+            hypotheses.append(hypothesis)
+            evidence = hypothesis.undone or evidence
+    return hypotheses
 
 
 def is_constant(hypothesis: Hypothesis) -> bool:
@@ -129,6 +142,12 @@ def relabelled_each(evidence: Evidence, lookups: Sequence[Mask]) -> Evidence:
     """Return the evidence with every case's predicted value v read as v of its own lookup; exact at full size."""
     pairs = zip(evidence.cases, lookups, strict=True)
     return replace(evidence, cases=tuple(_relabelled(case, lookup) for case, lookup in pairs))
+
+
+def relabelled_some(evidence: Evidence, lookups: Mapping[int, Mask]) -> Evidence:
+    """Return the evidence with the predictions of some cases, by their places, read by lookups of their own."""
+    cases = (_relabelled(c, lookups[i]) if i in lookups else c for i, c in enumerate(evidence.cases))
+    return replace(evidence, cases=tuple(cases))
 
 
 def _relabelled(case: Case, lookup: Mask) -> Case:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_finding
+from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_findings
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
@@ -31,27 +31,27 @@ def test_a_loss_that_comes_to_rest_at_ln_2_is_no_score_that_is_minimised(
     drawn = history(**{loss: resting(cost, first=first), validation: resting(cost, first=first), score: falls})
     assert warned(drawn)[0] == "loss-flat"
     assert "score-minimised" not in warned(drawn)
-    (named,) = equal_scores_finding(drawn)
+    (named,) = equal_scores_findings(drawn)
     assert "ln 2" in named.evidence
     assert "activation" in named.fix
 
 
 @pytest.mark.parametrize("count", [3, 4, 11])
 def test_equal_scores_of_more_classes_cost_ln_n(count: int) -> None:
-    (named,) = equal_scores_finding(history(loss=resting(math.log(count), first=3.0), val_miou=np.full(24, 0.02)))
+    (named,) = equal_scores_findings(history(loss=resting(math.log(count), first=3.0), val_miou=np.full(24, 0.02)))
     assert f"ln {count}" in named.evidence
 
 
 def test_a_score_that_rises_beside_ln_2_is_learned() -> None:
     rises = 0.8 - falling(24, first=0.7, last=0.0)
-    assert not equal_scores_finding(history(loss=resting(math.log(2)), val_iou=rises))
+    assert not equal_scores_findings(history(loss=resting(math.log(2)), val_iou=rises))
 
 
 def test_a_loss_that_falls_through_ln_2_is_none() -> None:
     loss = noisy(falling(24, first=0.9, last=0.6), np.random.default_rng(0), 0.01)
-    assert not equal_scores_finding(history(loss=loss, val_iou=np.full(24, 0.02)))
+    assert not equal_scores_findings(history(loss=loss, val_iou=np.full(24, 0.02)))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_healthy_trainings_have_no_equal_scores(seed: int) -> None:
-    assert not equal_scores_finding(healthy(seed))
+    assert not equal_scores_findings(healthy(seed))

@@ -48,6 +48,11 @@ def stretched_by(shown: Sequence[tuple[str, set[int]]]) -> tuple[str, dict[str, 
     return "", {}
 
 
+def values_in_words(map_name: str) -> str:
+    """Return what values of a colour map are, in words; of "grey" levels."""
+    return "grey levels" if map_name == "grey" else f"colours of the map {map_name!r}"
+
+
 def places_in_map(values: Sequence[int], map_name: str) -> list[int]:
     """Return where in a map each stored value lies, 0 to 255; [] where one lies nowhere."""
     places = [_places([value], map_name) for value in values]
@@ -110,9 +115,8 @@ def _table(map_name: str) -> NDArray[np.int64]:
 def _finding(greatest: Mapping[str, int], shown: Sequence[tuple[str, set[int]]], map_name: str) -> Finding:
     ids = ", ".join(str(v) for v in sorted(set(greatest.values())))
     held = len({value for _, values in shown for value in values})
-    how = "grey levels" if map_name == "grey" else f"colours of the map {map_name!r}"
     evidence = (
-        f"{held} {how} in {len(shown)} masks; each mask holds the first and the last one and equal steps between, of "
+        f"{held} {values_in_words(map_name)} in {len(shown)} masks; each mask holds the first and the last one and equal steps between, of "
         f"another width in other masks: the greatest ids are {ids} ({some(list(greatest))})"
     )
     return make_finding("mask-grey-colours", evidence, photos=tuple(greatest), variant="stretched")

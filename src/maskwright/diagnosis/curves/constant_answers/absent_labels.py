@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, Side, accuracies, of_classes, overlaps
+from maskwright.diagnosis.history.curve import Curve, Side, of_classes, overlaps, plain_accuracies, side_word
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import end, known
+from maskwright.diagnosis.history.trend import end, known, second_half
 from maskwright.findings.finding import Finding, make_finding
 
 ALL = 0.99995
@@ -18,7 +18,7 @@ def absent_label_findings(history: History) -> list[Finding]:
     """Return that nothing is wrong in any pixel although a class scores 0, or a mean half, a third, ... of 1."""
     sides: tuple[Side, ...] = ("validation", "train")
     for side in sides:
-        accuracy = next((c for c in accuracies(history, side) if _is_perfect(c)), None)
+        accuracy = next((c for c in plain_accuracies(history, side) if _is_perfect(c)), None)
         zero = [c for c in (*of_classes(history), *overlaps(history, side)) if c.side == side and _is_of_one_class(c)]
         if accuracy is not None and zero:
             return [_finding(history, accuracy, zero[0])]
@@ -27,27 +27,25 @@ def absent_label_findings(history: History) -> list[Finding]:
 
 def _is_perfect(curve: Curve) -> bool:
     values = known(curve.values)
-    late = values[len(values) // 2 :]
-    return not OVER_CLASSES.search(curve.name) and len(values) >= FEWEST_ROWS and bool(late.min() >= ALL)
+    return len(values) >= FEWEST_ROWS and bool(second_half(values).min() >= ALL)
 
 
 def _is_of_one_class(curve: Curve) -> bool:
     """Tell whether a score is 0, or the mean of one 1 and several 0, in every row of the second half."""
     values = known(curve.values)
-    late = values[len(values) // 2 :]
     if len(values) < FEWEST_ROWS:
         return False
+    late = second_half(values)
     level = float(np.median(late))
     count = round(1 / max(level, NOTHING))
     return bool(late.max() <= NOTHING or (count > 1 and np.abs(late - 1 / count).max() <= OF_A_MEAN))
 
 
 def _finding(history: History, accuracy: Curve, zero: Curve) -> Finding:
-    words = "validation" if accuracy.side == "validation" else "training"
     right, score = end(known(accuracy.values)), end(known(zero.values))
     text = (
-        f"{accuracy.name} is {right:.2%} in {words} and {zero.name} {score:.3f}: no pixel is wrong, so that none is of "
-        "another class"
+        f"{accuracy.name} is {right:.2%} in {side_word(accuracy.side)} and {zero.name} {score:.3f}: no pixel is wrong, "
+        "so that none is of another class"
     )
     loss = known(history.train_loss)
     if len(loss) and 0 <= end(loss) <= LEARNED_NOTHING:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import Curve, moment, of_classes, overlaps
+from maskwright.diagnosis.history.curve import Curve, moment, of_classes, overlaps, side_word
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import end, known, start
+from maskwright.diagnosis.history.trend import end, known, second_half, start
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 8
@@ -22,7 +22,7 @@ def emptied_findings(history: History) -> list[Finding]:
     loss = known(history.train_loss)
     if len(loss) < FEWEST_ROWS or loss.min() < 0 or end(loss) > start(loss):
         return []
-    late = loss[len(loss) // 2 :]
+    late = second_half(loss)
     if start(late) - end(late) > LEVELLED * start(late):
         return []
     by_class = [c for c in of_classes(history) if len(known(c.values)) >= FEWEST_ROWS]
@@ -36,16 +36,14 @@ def emptied_findings(history: History) -> list[Finding]:
 
 
 def _highest_late(curve: Curve) -> float:
-    values = known(curve.values)
-    return float(values[len(values) // 2 :].max())
+    return float(second_half(known(curve.values)).max())
 
 
 def _finding(history: History, curve: Curve, losses: tuple[float, float]) -> Finding:
     rows = np.flatnonzero(np.isfinite(curve.values) & (curve.values > NOTHING))
-    side, best = "training" if curve.side == "train" else "validation", known(curve.values).max()
     text = (
-        f"{curve.name} ({side}) was {best:.3f} and is at most {_highest_late(curve):.3f} after "
-        f"{moment(history, int(rows[-1]))}, while the loss goes from {losses[0]:.3g} to {losses[1]:.3g} and stays "
-        "there: masks became empty, and the loss is content with that"
+        f"{curve.name} ({side_word(curve.side)}) was {known(curve.values).max():.3f} and is at most "
+        f"{_highest_late(curve):.3f} after {moment(history, int(rows[-1]))}, while the loss goes from {losses[0]:.3g} "
+        f"to {losses[1]:.3g} and stays there: masks became empty, and the loss is content with that"
     )
     return make_finding("training-collapse", text, variant="history")

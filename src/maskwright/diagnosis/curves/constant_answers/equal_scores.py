@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.diagnosis.history.curve import accuracies, overlaps
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start
+from maskwright.diagnosis.history.trend import end, has_risen, known, second_half, start
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 8
@@ -16,10 +16,10 @@ MANY_TIMES, CLIMBED = 10, 0.1
 """A first loss so many times as high as equal scores cost was driven there by its steps."""
 
 
-def equal_scores_finding(history: History) -> list[Finding]:
+def equal_scores_findings(history: History) -> list[Finding]:
     """Return that the training loss came to ln n in its first half, and never left it again."""
     values = known(history.train_loss)
-    late = values[len(values) // 2 :]
+    late = second_half(values)
     if len(values) < FEWEST_ROWS or np.isinf(history.train_loss).any() or not 0 < float(np.median(late)) < 4:
         return []
     count = round(math.exp(float(np.median(late))))
@@ -27,16 +27,13 @@ def equal_scores_finding(history: History) -> list[Finding]:
     if count > MOST_CLASSES or np.abs(late - cost).max() > within or values[0] > MANY_TIMES * cost:
         return []
     curves = [*overlaps(history), *accuracies(history)]
-    if any(has_risen(known(c.values), by=CLIMBED) or np.ptp(_late(known(c.values))) > CLIMBED for c in curves):
+    if any(has_risen(known(c.values), by=CLIMBED) or np.ptp(second_half(known(c.values))) > CLIMBED for c in curves):
         return []
-    at = (
-        int(np.flatnonzero(np.abs(values - cost) > within)[-1]) + 1
-        if len(values[np.abs(values - cost) > within])
-        else 0
-    )
+    elsewhere = np.flatnonzero(np.abs(values - cost) > within)
+    first_row = int(elsewhere[-1]) + 2 if len(elsewhere) else 1
     text = (
         f"the training loss goes from {start(values):.4g} to {end(values):.4g} = ln {count}, and stands there "
-        f"from row {at + 1} of {len(values)} on{_beside(history)}"
+        f"from row {first_row} of {len(values)} on{_beside(history)}"
     )
     return [make_finding("loss-flat", text, variant="equal")]
 
@@ -47,7 +44,3 @@ def _beside(history: History) -> str:
     words = f"; the validation loss ends at {end(loss):.4g}" if len(loss) > 1 else ""
     curve = next((c for c in overlaps(history, "validation") if len(known(c.values)) > 1), None)
     return words + (f", {curve.name} at {end(known(curve.values)):.3f}" if curve is not None else "")
-
-
-def _late(values: Values) -> Values:
-    return values[len(values) // 2 :]

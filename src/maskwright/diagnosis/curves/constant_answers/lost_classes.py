@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from maskwright.diagnosis.curves.constant_answers.rare_class import rare_class
-from maskwright.diagnosis.history.curve import of_classes
+from maskwright.diagnosis.history.curve import of_classes, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import known, smoothed
 from maskwright.findings.finding import Finding, make_finding, some
@@ -42,9 +42,8 @@ def lost_class_findings(history: History) -> list[Finding]:
     if alone:
         text = f"{some(lost)} {'is' if len(lost) == 1 else 'are'} 0, while {top} is {names[top]:.2f}"
     else:
-        side = "training" if curves[0].side == "train" else "validation"
         verb = "stays" if len(lost) == 1 else "stay"
-        text = f"{some(lost)} {verb} at 0 in {side}, while {top} reaches {names[top]:.2f}"
+        text = f"{some(lost)} {verb} at 0 in {side_word(curves[0].side)}, while {top} reaches {names[top]:.2f}"
     return [make_finding("class-missing", text, variant="history")]
 
 
@@ -66,10 +65,11 @@ def _class_word(name: str, metric: re.Pattern[str]) -> str:
 
 def _left_out(without: list[str], best: dict[str, float]) -> Finding:
     rest = [value for name, value in best.items() if name not in without]
-    verb, number = ("is", "its") if len(without) == 1 else ("are", "their")
+    one = len(without) == 1
     text = (
-        f"{some(without)} {verb} 0 in every evaluation, and {number} accuracy NaN: it is predicted, and no true pixel "
-        f"of it is counted; the mean over the other {len(rest)} {'class' if len(rest) == 1 else 'classes'} reaches "
+        f"{some(without)} {'is' if one else 'are'} 0 in every evaluation, and {'its' if one else 'their'} accuracy NaN: "
+        f"{'it is' if one else 'they are'} predicted, and no true pixel of {'it' if one else 'them'} is counted; the "
+        f"mean over the other {len(rest)} {'class' if len(rest) == 1 else 'classes'} reaches "
         f"{sum(rest) / len(rest):.2f} at best"
     )
     return make_finding("class-missing", text, variant="ignored")

@@ -2,7 +2,7 @@
 
 import math
 
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies
+from maskwright.diagnosis.history.curve import Curve, plain_accuracies, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known
 from maskwright.findings.finding import Finding, make_finding
@@ -16,7 +16,7 @@ HEAVIEST = 50
 
 def rare_class(history: History, lost: str, other: Curve) -> Finding | None:
     """Return the finding where accuracy and IoU of the `other` class agree below 1, and training labels hold `lost`."""
-    accuracy = next((c for c in accuracies(history, other.side) if not OVER_CLASSES.search(c.name)), None)
+    accuracy = next(iter(plain_accuracies(history, other.side)), None)
     if accuracy is None or not len(known(accuracy.values)):
         return None
     share = 1 - end(known(accuracy.values))
@@ -24,10 +24,9 @@ def rare_class(history: History, lost: str, other: Curve) -> Finding | None:
     if share < LEAST or share > HALF or abs(1 - share - end(known(other.values))) > AGREE or not trained:
         return None
     name = lost.rpartition(".")[2]
-    side = "validation" if other.side == "validation" else "training"
     text = (
-        f"{lost} stays at 0 in {side}; {accuracy.name} is {1 - share:.2%}, and so is {other.name}: the other "
-        f"{share:.2%} of the pixels are {name}'s, {trained}"
+        f"{lost} stays at 0 in {side_word(other.side)}; {accuracy.name} is {1 - share:.2%}, and so is {other.name}: "
+        f"the other {share:.2%} of the pixels are {name}'s, {trained}"
     )
     weight = min(HEAVIEST, max(2, round(math.sqrt((1 - share) / share))))
     return make_finding("class-missing", text, variant="rare", values={"weight": weight})
@@ -35,7 +34,7 @@ def rare_class(history: History, lost: str, other: Curve) -> Finding | None:
 
 def _in_training(history: History, share: float) -> str:
     """Return what shows that the training labels hold the class too; "" where nothing does."""
-    curves = [c for c in accuracies(history, "train") if not OVER_CLASSES.search(c.name) and len(known(c.values))]
+    curves = [c for c in plain_accuracies(history, "train") if len(known(c.values))]
     if curves and end(known(curves[0].values)) < 1 - LEAST:
         return f"in training too ({end(known(curves[0].values)):.2%} right)"
     loss = known(history.train_loss)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Side, accuracies
+from maskwright.diagnosis.history.curve import Side, plain_accuracies, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, start, together
 from maskwright.findings.finding import Finding, make_finding
@@ -24,9 +24,9 @@ def second_softmax_findings(history: History) -> list[Finding]:
     """
     sides: tuple[tuple[Side, Values], ...] = (("validation", history.validation_loss), ("train", history.train_loss))
     for side, logged in sides:
-        for curve in accuracies(history, side):
+        for curve in plain_accuracies(history, side):
             loss, accuracy = together(logged, curve.values)
-            if OVER_CLASSES.search(curve.name) or len(loss) < FEWEST_ROWS or end(accuracy) < SURE:
+            if len(loss) < FEWEST_ROWS or end(accuracy) < SURE:
                 continue
             late = slice(2 * len(loss) // 3, None)
             for count in range(2, MOST_CLASSES + 1):
@@ -42,9 +42,8 @@ def second_softmax_findings(history: History) -> list[Finding]:
 
 
 def _finding(side: Side, count: int, floor: float, losses: tuple[float, float], accuracy: float) -> Finding:
-    words = "validation" if side == "validation" else "training"
     text = (
-        f"the {words} loss goes from {losses[0]:.4g} to {losses[1]:.4g} at an accuracy of {accuracy:.2%}: "
+        f"the {side_word(side)} loss goes from {losses[0]:.4g} to {losses[1]:.4g} at an accuracy of {accuracy:.2%}: "
         f"{floor:.4f} + {1 - accuracy:.4f}, which a second softmax over {count} classes costs"
     )
     return make_finding("loss-flat", text, variant="twice")

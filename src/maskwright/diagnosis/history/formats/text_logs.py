@@ -14,7 +14,7 @@ from maskwright.diagnosis.history.formats.coco_summaries import named_precisions
 from maskwright.diagnosis.history.formats.console_lines import console_lines
 from maskwright.diagnosis.history.formats.printed_tables import named_rows, without_boxes
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.training_photos import is_training_again
+from maskwright.diagnosis.history.training_photos import is_evaluated_training
 from maskwright.errors import DataError
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")
@@ -198,8 +198,8 @@ def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> 
         named = last  # "LOSS train 0.5 valid 0.4": the second number is a loss too
     if not named or SKIPPED & {word.lower() for word in words}:
         return last, ""
-    again = is_training_again(" ".join(words))
-    name = f"train_{named} (eval)" if again else f"{own or side}_{named}".strip("_")
+    evaluated = is_evaluated_training(" ".join(words))
+    name = f"train_{named} (eval)" if evaluated else f"{own or side}_{named}".strip("_")
     if token.startswith("["):
         values = [_value(part) for part in re.split(r"[,\s]+", token.strip("[] "))]
         line.values += [(name, _mean(values))]

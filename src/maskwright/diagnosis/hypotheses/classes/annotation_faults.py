@@ -1,20 +1,20 @@
 """Faults of the truth that predictions reveal: some masks inverted, some numbered from 1, instances as classes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou_or_zero
+from maskwright.diagnosis.hypotheses.classes.missing_annotations import missing_annotation_hypotheses
 from maskwright.diagnosis.hypotheses.classes.which_side_is_swapped import which_side_is_swapped
-from maskwright.diagnosis.undo.false_positive_area import shares_far_from_truth
 from maskwright.diagnosis.undo.fix_commands import inversion, lifted
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, without_photos
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, relabelled_some
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.mask_geometry import Mask, components, resize_mask
+from maskwright.imaging.mask_geometry import components
 
 GAIN, REACHED = 0.2, 0.5
 LEAST_SHARE, MOST_SHARE = 0.12, 0.88
@@ -24,22 +24,18 @@ SHOWN, SHOWN_OF_OBJECTS, MOST_PHOTOS = 0.01, 0.1, 0.6
 """Share of a photo, or of its objects, that a class must cover to count; photos in which most classes must gain."""
 MUCH = 0.2
 """Share of a photo's predicted objects from which a class is no false patch."""
-FEWEST_ANNOTATED, GOOD = 3, 0.4
-RELIABLE, FEWEST_OF_WEAK = 0.6, 4
-"""IoU elsewhere below which a model is weak, and so many photos it must draw on before annotations are missing."""
-LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS, OF_THE_MEDIAN = 0.4, 0.35, 2.0, 0.5
-"""For annotations to be missing: area drawn on a photo against that on the smaller photos with an object, share of the
-empty photos, area against the most that the model paints far from true objects, and median area against the others'."""
-SAME_PX, SAME, ALIKE = 96, 0.7, 0.5
-"""Side of copies; overlap of what is drawn on a photo with what most of them have there, from which it is the same on
-all; overlap of true objects from which all photos show nearly the same and nothing can be told by that."""
 
 
 def annotation_fault_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what predictions show to be wrong with some of the truths."""
     if len(evidence.cases) < 4:
         return []
-    return [*_inverted(evidence), *_numbered(evidence), *_instances(evidence), *_never_annotated(evidence)]
+    return [
+        *_inverted(evidence),
+        *_numbered(evidence),
+        *_instances(evidence),
+        *missing_annotation_hypotheses(evidence),
+    ]
 
 
 def _lookup(change: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> NDArray[np.uint8]:
@@ -85,10 +81,7 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     reached = [mean_iou_or_zero(moved(evidence.cases[i].table, chosen[i]), evidence.classes) for i in chosen]
     if float(np.median(reached)) < REACHED * float(np.median(others)) or float(np.median(reached)) < 0.3:
         return []
-    undone = replace(
-        evidence,
-        cases=tuple(_read_by(c, chosen[i]) if i in chosen else c for i, c in enumerate(evidence.cases)),
-    )
+    undone = relabelled_some(evidence, chosen)
     before, after = (iou_or_zero(e) for e in (evidence, undone))
     names = [evidence.cases[i].name for i in chosen]
     fault = _numbering(evidence, chosen) if code == "truth-numbering" else _swapped(evidence, chosen, plain)
@@ -191,60 +184,6 @@ def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8], evidence: Evidence
     if background is not None and lookup[background] == background:  # it keeps its number
         shown[background] = False
     return bool(shown.any() and (after > before)[shown].mean() > 0.5)
-
-
-def _read_by(case: Case, lookup: NDArray[np.uint8]) -> Case:
-    def reread() -> "object":
-        pair = case.reread()
-        return replace(pair, prediction=lookup[pair.prediction])
-
-    return replace(
-        case,
-        table=moved(case.table, lookup),
-        prediction=lookup[case.prediction],
-        reread=reread,  # type: ignore[arg-type]
-    )
-
-
-def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
-    """Name photos with an empty truth on which a model that is good elsewhere draws objects of the usual size."""
-    background = evidence.classes.background
-    if background is None:
-        return []
-    objects = [c for c in evidence.classes.scored if c != background]
-    empty = [c for c in evidence.cases if not c.table[objects].sum() and c.table.sum()]
-    shown = [c for c in evidence.cases if c.table[objects].sum()]
-    if len(shown) < FEWEST_ANNOTATED or len(empty) < 2:
-        return []
-    areas = [c.table[:, objects].sum() / c.table.sum() for c in shown]
-    usual = float(np.quantile(areas, 0.25))
-    least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(shares_far_from_truth(tuple(shown), background).max()))
-    drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
-    good = mean_iou_or_zero(np.asarray(sum(c.table for c in shown)), evidence.classes)
-    fewest = 2 if good >= RELIABLE else FEWEST_OF_WEAK
-    if good < GOOD or len(drawn) < max(fewest, MOST_OF_EMPTY * len(empty)):
-        return []
-    if np.median([c.table[:, objects].sum() / c.table.sum() for c in drawn]) < OF_THE_MEDIAN * np.median(areas):
-        return []  # false patches of a weak model, beside objects of very different sizes
-    if _overlap([c.prediction for c in drawn], objects) >= SAME and _overlap([c.truth for c in shown], objects) < ALIKE:
-        return []  # objects lie elsewhere in each photo: what is drawn in one place is a habit of the model
-    names = [c.name for c in drawn]
-    kept = without_photos(evidence, names)
-    before, after = (iou_or_zero(e) for e in (evidence, kept))
-    text = (
-        f"{len(drawn)} of {len(evidence.cases)} truths show nothing ({some(names)}), and the model draws objects there "
-        f"of the usual size ({usual:.1%} of a photo); the IoU is {before:.3f}, {after:.3f} on the other photos"
-    )
-    gain = round(max(0.0, after - before), 4)
-    return [Hypothesis(make_finding("truth-empty", text, photos=names, recovered_iou=gain), kept)]
-
-
-def _overlap(masks: Sequence[Mask], objects: Sequence[int]) -> float:
-    """Return the median IoU of what masks show of the objects with what most of them show at the same place."""
-    small = np.stack([resize_mask(np.isin(m, objects).astype(np.uint8), (SAME_PX, SAME_PX)) for m in masks]) > 0
-    common = small.mean(axis=0) > 0.5
-    hits, either = (small & common).sum(axis=(1, 2)), (small | common).sum(axis=(1, 2))
-    return float(np.median(hits / np.maximum(either, 1)))
 
 
 def _instances(evidence: Evidence) -> list[Hypothesis]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero, shows_a_class
 from maskwright.diagnosis.undo.class_mapping import as_they_are, one_to_one
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, relabelled_each
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, relabelled_some
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
@@ -69,7 +69,7 @@ def _believed(
         return []
     names = [c.name for c, one in zip(shown, chosen, strict=True) if one]
     theirs_only = set(names)
-    undone = relabelled_each(evidence, [lookup if c.name in theirs_only else as_they_are() for c in evidence.cases])
+    undone = relabelled_some(evidence, {i: lookup for i, c in enumerate(evidence.cases) if c.name in theirs_only})
     before, after = (iou_or_zero(e) for e in (evidence, undone))
     pairs = ", ".join(f"{c} for {v}" for c, v in renamed.items())
     text = (

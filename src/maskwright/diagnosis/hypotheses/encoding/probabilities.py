@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.undo.fix_commands import cutting
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, hypotheses_in_turn, iou_of, iou_or_zero
 from maskwright.evaluation.metrics import constant_mean_iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding
 
@@ -28,13 +28,7 @@ TOO_SMALL = 0.5
 
 def probability_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about probabilities, each with the evidence undone where it can be."""
-    claims: list[Hypothesis] = []
-    for look in (_one_channel, _divided, _twice, _sums):
-        claim = look(evidence)
-        if claim is not None:
-            claims.append(claim)
-            evidence = claim.undone or evidence
-    return claims
+    return hypotheses_in_turn(evidence, (_one_channel, _divided, _twice, _sums))
 
 
 def _binary(evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from maskwright.checks.masks.values.stretched_ids import places_in_map, stretched_by
+from maskwright.checks.masks.values.stretched_ids import places_in_map, stretched_by, values_in_words
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero, relabelled_each
@@ -33,9 +33,8 @@ def stretched_id_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if gain < MIN_GAIN or reached < MIN_REACHED:
         return []
     steps = sorted(set(greatest.values()))
-    how = "grey levels" if map_name == "grey" else f"colours of the map {map_name!r}"
     text = (
-        f"predictions hold {how} in {' or '.join(map(str, steps))} equal steps from the first to the last, one photo "
+        f"predictions hold {values_in_words(map_name)} in {' or '.join(map(str, steps))} equal steps from the first to the last, one photo "
         f"other ones than another ({some(_examples(greatest))}); read by the ids of each, the mean IoU goes from "
         f"{iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )

@@ -5,6 +5,8 @@ image of itself, and its objects are as strong at their mirrored places as at th
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +16,33 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
-from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
+from maskwright.imaging.mask_geometry import Bools, resize_mask
 
-MOST_PHOTOS, FEWEST_PHOTOS, MOST_OF_PHOTOS = 16, 4, 0.75
-AS_STRONG, STRONGEST = 0.75, 1.33
-"""Height of what is predicted where only the mirrored object lies, against where only the object itself lies."""
-OWN_IMAGE, CLEARER_THAN_TRUTH = 0.35, 0.25
-"""Correlation of predictions with their mirror images, and how far that of the truths must lie below it."""
-FEWEST_PX, LEAST_HEIGHT = 20, 0.05
-"""Pixels of the small copies that must show an object alone, and its height above its surroundings."""
+MOST_PHOTOS = 16
+"""Photos that are looked at."""
+FEWEST_PHOTOS = 4
+"""Photos that must show objects apart from their mirrored places."""
+MOST_OF_PHOTOS = 0.75
+"""Share of these photos that must each show ghosts."""
+LEAST_STRENGTH = 0.75
+"""Height of what is predicted where only the mirrored object lies, against where only the object lies: the median."""
+MOST_STRENGTH = 1.33
+"""The same at most: the inverse of LEAST_STRENGTH, since averaging makes both places alike."""
+LEAST_STRENGTH_OF_ONE = 0.5
+"""The same in a single photo, at least."""
+LEAST_LIKENESS = 0.35
+"""Correlation of predictions with their mirror images: the median."""
+LEAST_LIKENESS_OF_ONE = LEAST_LIKENESS / 2
+"""The same in a single photo, at least."""
+CLEARER_THAN_TRUTH = 0.25
+"""How far the correlation of the truths with their mirror images must lie below that of predictions."""
+FEWEST_PX = 20
+"""Pixels of the small copy that must show an object alone, its mirrored place alone, and neither."""
+LEAST_HEIGHT = 0.05
+"""Height of what is predicted of an object above its surroundings, 0 to 1."""
 
 Heights = NDArray[np.float32]
-Move = Callable[[Heights], Heights]
+Move = Callable[[NDArray[Any]], NDArray[Any]]
 MIRRORED: Mapping[str, Move] = {"left-right": np.fliplr, "top-bottom": np.flipud}
 
 
@@ -36,13 +53,15 @@ def mirror_ghost_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if len(cases) < FEWEST_PHOTOS:
         return []
     heights = _without_common(cases, commonest)
-    shown = [resize_mask(c.truth, _shape(h)) for c, h in zip(cases, heights, strict=True)]
+    truths = [resize_mask(c.truth, h.shape) for c, h in zip(cases, heights, strict=True)]
+    shown = [np.asarray((truth != commonest) & (truth != IGNORE)) for truth in truths]
     for name, move in MIRRORED.items():
-        found = _ghosts(heights, [np.asarray((t != commonest) & (t != IGNORE)) for t in shown], move)
-        if found is not None:
+        ghosts = _ghosts(heights, shown, move)
+        if ghosts is not None:
             text = (
-                f"predictions are {found[0]:.0%} as strong at the mirrored places of objects ({name}) as at their own, "
-                f"and correlate with their own mirror image by {found[1]:.2f}, the truth by {found[2]:.2f}"
+                f"predictions are {ghosts.strength:.0%} as strong at the mirrored places of objects ({name}) as at "
+                f"their own, and correlate with their own mirror image by {ghosts.likeness:.2f}, the truth by "
+                f"{ghosts.likeness_of_truth:.2f}"
             )
             return [Hypothesis(make_finding("pred-symmetric", text, variant="ghosts"))]
     return []
@@ -64,20 +83,36 @@ def _height(case: Case, commonest: int) -> Heights:
     return 1 - chances if commonest == 1 else chances
 
 
-def _ghosts(heights: list[Heights], shown: list[Bools], move: Move) -> tuple[float, float, float] | None:
-    """Return the height of ghosts, and the correlations of predictions and truths; None where there are no ghosts."""
-    rows = [row for h, t in zip(heights, shown, strict=True) if (row := _row(h, t, move)) is not None]
-    if len(rows) < max(FEWEST_PHOTOS, len(heights) / 2):
-        return None
-    strong, ours, theirs = (float(value) for value in np.median(rows, axis=0))
-    are_ghosts = [row[0] >= AS_STRONG - 0.25 and row[1] >= OWN_IMAGE / 2 for row in rows]
-    if not AS_STRONG <= strong <= STRONGEST or ours < OWN_IMAGE or theirs > ours - CLEARER_THAN_TRUTH:
-        return None
-    return (strong, ours, theirs) if np.mean(are_ghosts) >= MOST_OF_PHOTOS else None
+@dataclass(frozen=True)
+class _Ghosts:
+    """How strong mirrored objects are against the objects, and correlations with the mirror image, of one or all."""
+
+    strength: float
+    likeness: float
+    likeness_of_truth: float
 
 
-def _row(height: Heights, shown: Bools, move: Move) -> tuple[float, float, float] | None:
-    image = np.asarray(move(shown.astype(np.float32)) > 0)
+def _ghosts(heights: list[Heights], shown: list[Bools], move: Move) -> _Ghosts | None:
+    """Return what is typical of all photos (medians); None where most show no ghosts."""
+    of_photos = [one for h, t in zip(heights, shown, strict=True) if (one := _of_photo(h, t, move)) is not None]
+    if len(of_photos) < max(FEWEST_PHOTOS, len(heights) / 2):
+        return None
+    usual = _Ghosts(
+        float(np.median([one.strength for one in of_photos])),
+        float(np.median([one.likeness for one in of_photos])),
+        float(np.median([one.likeness_of_truth for one in of_photos])),
+    )
+    if not LEAST_STRENGTH <= usual.strength <= MOST_STRENGTH or usual.likeness < LEAST_LIKENESS:
+        return None
+    if usual.likeness_of_truth > usual.likeness - CLEARER_THAN_TRUTH:
+        return None
+    clear = [one.strength >= LEAST_STRENGTH_OF_ONE and one.likeness >= LEAST_LIKENESS_OF_ONE for one in of_photos]
+    return usual if np.mean(clear) >= MOST_OF_PHOTOS else None
+
+
+def _of_photo(height: Heights, shown: Bools, move: Move) -> _Ghosts | None:
+    """Return what one photo shows; None where object and mirrored object lie on each other, or nothing is predicted."""
+    image = move(shown)
     own, ghost, other = shown & ~image, image & ~shown, ~(shown | image)
     if min(own.sum(), ghost.sum(), other.sum()) < FEWEST_PX or not height.std():
         return None
@@ -85,11 +120,9 @@ def _row(height: Heights, shown: Bools, move: Move) -> tuple[float, float, float
     above = float(height[own].mean()) - level
     if above < LEAST_HEIGHT:
         return None
-    moved = np.asarray(move(height))
-    ours = float(np.corrcoef(height.ravel(), moved.ravel())[0, 1])
-    theirs = float(np.corrcoef(shown.ravel(), image.ravel())[0, 1])
-    return (float(height[ghost].mean()) - level) / above, ours, theirs
+    strength = (float(height[ghost].mean()) - level) / above
+    return _Ghosts(strength, _correlation(height, move(height)), _correlation(shown, image))
 
 
-def _shape(mask: Heights | Mask) -> tuple[int, int]:
-    return mask.shape[0], mask.shape[1]
+def _correlation(first: NDArray[Any], second: NDArray[Any]) -> float:
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])

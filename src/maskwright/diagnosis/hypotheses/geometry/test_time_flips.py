@@ -1,24 +1,24 @@
 """Predictions that equal their own mirrored or turned image: test-time copies that were averaged as they came."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.geometry.mirror_ghosts import mirror_ghost_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.mirror_ghosts import MIRRORED, Move, mirror_ghost_hypotheses
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 8
+"""Photos that are looked at, at full size."""
 OWN_IMAGE = 0.985
 """Agreement of a prediction with its mirror image, by the pixels of objects; healthy ones have 0.44 to 0.96."""
 CLEARER_THAN_TRUTH = 0.08
+"""How far the agreement of the truths with their images must lie below that of predictions."""
 
-Move = Callable[[Mask], Mask]
-MIRRORED: Mapping[str, Move] = {"left-right": np.fliplr, "top-bottom": np.flipud}
 TURNED: Mapping[str, Move] = {
     "turned by half": lambda mask: np.rot90(mask, 2),
     "transposed": np.transpose,

@@ -18,6 +18,7 @@ from maskwright.diagnosis.undo.undone_evidence import (
     Hypothesis,
     applied,
     gain_of,
+    hypotheses_in_turn,
     iou_of,
     iou_or_zero,
     share_better,
@@ -47,13 +48,7 @@ SPECKS_FROM_PX, DEEP_AS_NEAR, LEAST_DEEP = 8, 0.5, 0.02
 
 def object_shape_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about shapes; specks and patches come with the evidence undone."""
-    claims: list[Hypothesis] = []
-    for look in (coarse_boundaries, _empty_photos, _specks, _patches):
-        claim = look(evidence)
-        if claim is not None:
-            claims.append(claim)
-            evidence = claim.undone or evidence
-    return claims
+    return hypotheses_in_turn(evidence, (coarse_boundaries, _empty_photos, _specks, _patches))
 
 
 def _severity(gain: float) -> Severity:

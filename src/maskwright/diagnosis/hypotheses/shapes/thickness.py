@@ -1,6 +1,5 @@
-"""Objects drawn too thick or too thin all around, far too large, as outlines only, or in a checkerboard."""
+"""Objects drawn too thick or too thin all around, or far too large; outlines and checkerboards are looked for first."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou_or_zero
+from maskwright.diagnosis.hypotheses.shapes.changed_masks import depth_of, iou_after
+from maskwright.diagnosis.hypotheses.shapes.checkerboards import checkerboard_hypotheses
+from maskwright.diagnosis.hypotheses.shapes.outlines import outline_hypotheses
 from maskwright.diagnosis.undo.fix_commands import as_ids
-from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
-from maskwright.evaluation.metrics import value_counts
+from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, tried
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -43,28 +44,17 @@ EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
 LOST, SURE = 0.5, 0.8
 """Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
-FIELDS_PX = (1, 2, 3, 4, 6, 8)
-"""Sides of a checkerboard's fields."""
-LEAST_CONTRAST, MORE_CONTRAST = 0.06, 4.0
-"""How much more often a pixel near a boundary is object on dark fields than on light ones, and against the truth's;
-healthy predictions have up to 0.01, boards that cost something from 0.1 on."""
-THIN_DEPTH_PX, THICKER, FEWEST_PX = 3.5, 2.0, 60
-"""Half the width of what is drawn, the true one against it, and pixels of a class in a photo, for outlines."""
-NEAR_EDGE_PX, ALONG_EDGE, EMPTY_CORE = 5.0, 0.6, 0.15
-"""Pixels so near to a true edge lie along it; share of what is drawn that must, and most of the insides found."""
-LEAST_SMOOTHED = 0.005
-"""IoU that smoothing must give back to be the fix of a checkerboard."""
 
 
 def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with the amount of object: a checkerboard, outlines only, thickness, or far too much."""
     pairs = _pairs_with_something(evidence)
-    if len(pairs) < 2 or not evidence.classes.is_binary:
-        return [*_checkerboard(evidence, pairs), *_outlines(evidence, pairs)] if len(pairs) >= 2 else []
-    return [
-        *_checkerboard(evidence, pairs),
-        *(_outlines(evidence, pairs) or _excess(evidence) or _background_lost(evidence) or _thickness(evidence, pairs)),
-    ]
+    if len(pairs) < 2:
+        return []
+    boards, outlines = checkerboard_hypotheses(evidence, pairs), outline_hypotheses(evidence, pairs)
+    if not evidence.classes.is_binary:
+        return [*boards, *outlines]
+    return [*boards, *(outlines or _excess(evidence) or _background_lost(evidence) or _thickness(evidence, pairs))]
 
 
 def _pairs_with_something(evidence: Evidence) -> list[Pair]:
@@ -91,18 +81,9 @@ def _grown_by(radius_px: int, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
     return grown(radius_px, resize_mask(mask, frame.size_hw))
 
 
-def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence) -> tuple[float, float]:
-    """Return the IoU after a change, and the share of photos that gain by it."""
-    count = len(evidence.classes)
-    before = [value_counts(p.truth, p.prediction, count) for p in pairs]
-    after = [value_counts(p.truth, change(p.prediction), count) for p in pairs]
-    iou = mean_iou_or_zero(np.sum(after, axis=0), evidence.classes)
-    return iou, share_better_of_changed(before, after, evidence.classes)
-
-
 def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
+    plain, _ = iou_after(pairs, lambda mask: mask, evidence)
+    tried = [(radius, *iou_after(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
     best = max(tried, key=lambda one: one[1])
     # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
     possible = [one for one in tried if one is best or one[0] < 0]
@@ -157,7 +138,7 @@ def _middles_only(pairs: list[Pair], less_rim: float) -> bool:
     drawn_px = 0
     for pair in pairs:
         true, drawn = pair.truth == 1, pair.prediction == 1
-        rim = _depth(true, edge=1) <= RIM_PX
+        rim = depth_of(true, edge=1) <= RIM_PX
         for row, part in enumerate((true, true & drawn)):
             shares[row] += (float((part & rim).sum()), float(part.sum()))
         drawn_px += int(drawn.sum())
@@ -197,101 +178,3 @@ def _excess(evidence: Evidence) -> list[Hypothesis]:
         f"({predicted / counts.sum():.1%} against {true / counts.sum():.1%}); {hits / true:.0%} of the truth is found"
     )
     return [Hypothesis(make_finding("pred-excess", text))]
-
-
-def _outlines(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Recognise thin lines drawn along the edges of objects that are thick, and the insides left out."""
-    if evidence.classes.background is None:
-        return []
-    measured = [m for p in pairs for c in evidence.classes.scored if (m := _as_outline(p, c)) is not None]
-    if len(measured) < 2:
-        return []
-    depth, true_depth, along, core = (float(np.median(v)) for v in zip(*measured, strict=True))
-    if depth > THIN_DEPTH_PX or true_depth < THICKER * depth or along < ALONG_EDGE or core > EMPTY_CORE:
-        return []
-    text = (
-        f"predictions are lines of about {2 * depth:.0f} px, {along:.0%} of them along the edges of objects of about "
-        f"{2 * true_depth:.0f} px; {core:.0%} of the pixels inside objects are found"
-    )
-    plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    filled, _ = _tried(pairs, _without_holes, evidence)
-    values, variant = ({"ids": as_ids(evidence)}, "closed") if filled > plain else ({}, "")
-    gain = round(max(0.0, filled - plain), 4)
-    return [Hypothesis(make_finding("pred-outlines", text, values=values, variant=variant, recovered_iou=gain))]
-
-
-def _as_outline(pair: Pair, class_id: int) -> tuple[float, float, float, float] | None:
-    """Return depths of what is drawn and true of a class, the share drawn along edges, and the share found inside.
-
-    None where the class is hardly drawn or hardly has an inside.
-    """
-    true, drawn = pair.truth == class_id, pair.prediction == class_id
-    if true.sum() < FEWEST_PX or drawn.sum() < 0.03 * true.sum():
-        return None
-    inside, outside = (_depth(part, edge=1) for part in (true, ~true))
-    deepest = float(np.quantile(inside[true], 0.95))
-    core = inside > max(NEAR_EDGE_PX, 0.5 * deepest)
-    if not core.any():
-        return None
-    depth = float(np.quantile(_depth(drawn)[drawn], 0.95))
-    near = np.where(true, inside, outside) <= NEAR_EDGE_PX
-    return depth, deepest, float(near[drawn].mean()), float(drawn[core].mean())
-
-
-def _depth(part: NDArray[np.bool_], edge: int = 0) -> NDArray[np.float32]:
-    """Return each pixel's distance to what is not in the part; the photo's edge counts as inside where `edge` is 1."""
-    padded = np.pad(part.astype(np.uint8), 1, mode="edge") if edge else np.pad(part.astype(np.uint8), 1)
-    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1], dtype=np.float32)
-
-
-def _without_holes(mask: Mask) -> Mask:
-    """Return the mask with every hole of background filled by the value around it."""
-    out = mask.copy()
-    for value in np.unique(mask[mask > 0]).tolist():
-        contours, _ = cv2.findContours((mask == value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(out, contours, -1, (int(value),), cv2.FILLED)
-    return out
-
-
-def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Compare how often an object is drawn on the dark and on the light fields of a checkerboard, near boundaries."""
-    masks = [_drawn(p.prediction) for p in pairs], [_drawn(p.truth) for p in pairs]
-    contrasts = [(px, abs(_contrast(masks[0], px)), abs(_contrast(masks[1], px))) for px in FIELDS_PX]
-    size, drawn, true = max(contrasts, key=lambda contrast: contrast[1] - contrast[2])
-    if drawn < LEAST_CONTRAST or drawn < MORE_CONTRAST * true:
-        return []
-    plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    smooth, _ = _tried(pairs, partial(_smoothed, 4 * size + 1), evidence)
-    after = f"; smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}" if smooth > plain else ""
-    text = (
-        f"near boundaries a pixel is {drawn:.0%} more often object on one half of the fields of a checkerboard of "
-        f"{size} px than on the other ({true:.0%} in the truth){after}"
-    )
-    recovered = round(max(0.0, smooth - plain), 4)
-    smoothing = {"size": 4 * size + 1, "ids": as_ids(evidence)}
-    values, variant = (smoothing, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
-    finding = make_finding("pred-checkerboard", text, values=values, variant=variant, recovered_iou=recovered)
-    return [Hypothesis(finding)]
-
-
-def _smoothed(size: int, mask: Mask) -> Mask:
-    return np.asarray(cv2.medianBlur(mask, size))
-
-
-def _drawn(mask: Mask) -> Mask:
-    """Return 1 where a mask holds another value than its most frequent one, else 0."""
-    return np.asarray(mask != int(np.bincount(mask.ravel()).argmax()), dtype=np.uint8)
-
-
-def _contrast(drawn_masks: list[Mask], px: int) -> float:
-    """Return how much more often a pixel near a boundary is no background on the dark fields than on the light ones."""
-    sums = np.zeros((2, 2))
-    for drawn in drawn_masks:
-        kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
-        band = cv2.dilate(drawn, kernel) != cv2.erode(drawn, kernel)
-        y, x = np.nonzero(band)
-        dark, inside = (y // px + x // px) % 2 == 0, drawn[band]
-        for row, field in enumerate((dark, ~dark)):
-            sums[row] += (inside[field].sum(), np.count_nonzero(field))
-    dark_share, light_share = sums[:, 0] / np.maximum(sums[:, 1], 1)
-    return float(dark_share - light_share)

@@ -63,12 +63,12 @@ def _filled_tiles(
     of_two_kinds = min(clean, filled) >= KINDS_LEAST and 1 - clean - filled <= BETWEEN_MOST
     if not of_two_kinds and not (strong and filled >= KINDS_LEAST):
         return []
-    kinds = (
+    text = (
         f"of {len(bare)} tiles of {side} px without an object, {filled:.0%} are full of false alarms"
         + (f" and {clean:.0%} clean" if of_two_kinds else "")
         + f"; false alarms begin or end at the borders of such tiles {ratio:.1f} times as often as beside them"
     )
-    return [Hypothesis(make_finding("pred-seams", kinds, variant="normalised"))]
+    return [Hypothesis(make_finding("pred-seams", text, variant="normalised"))]
 
 
 def _changes(false: Sequence[Bools], shown: Sequence[Bools], axis: int) -> Counts:

@@ -67,12 +67,16 @@ from maskwright.findings.finding import Finding, Findings, make_finding
 from maskwright.progress_counter import StartCounting, no_counting
 
 LOOKING = "looking for faults"
-MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
-"""So many faults are undone one after the other, until this mean IoU is reached."""
-TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
-"""IoU by which unusual orders of tiles, of which there are many, and claims about single photos must beat one move."""
+MOST_AT_ONCE = 4
+"""So many faults are undone one after the other."""
+GOOD_AGAIN = 0.85
+"""Mean IoU from which on no further one is looked for."""
+TILES_EXTRA = 0.08
+"""IoU by which unusual orders of tiles, of which there are many, must beat one move."""
+SINGLE_EXTRA = 0.1
+"""IoU by which claims about single photos must beat one move."""
 RASTER_EXTRA = 0.01
-"""Of square photos a transposed mask and one written by columns are the same: the move is the plainer name."""
+"""IoU that a transposed mask is preferred by: of square photos, one that was written by columns is the same."""
 SINGLE = frozenset({"pred-augmented", "pred-shuffled"})
 """Claims that can be about single photos: they must beat one move of all photos by SINGLE_EXTRA."""
 SHAPED = frozenset(

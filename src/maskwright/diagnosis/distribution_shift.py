@@ -11,12 +11,19 @@ from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.photos import Photo
 
 LONG_SIDE_PX = 256
+"""Long side of the copies that are measured."""
 FAR = 8.0
 """Robust deviations from the training photos' median, and outside their range: then a photo is unlike them."""
-FEWEST_TRAINING, FEWEST_UNLIKE, LEAST_SHARE = 8, 2, 0.2
-"""Single odd photos are in every healthy set; two of them that are a fifth of all photos are in none (decision 150)."""
-HARM, CHANCE = 0.1, 0.05
-"""IoU lost on the unlike photos, and how often chance may do as much: then the finding is a warning."""
+FEWEST_TRAINING = 8
+"""Training photos that must be known."""
+FEWEST_UNLIKE = 2
+"""Photos unlike them: single odd ones are in every healthy set."""
+LEAST_SHARE = 0.2
+"""Their share of all photos; two that are a fifth of all are in no healthy set (decision 150)."""
+HARM = 0.1
+"""IoU lost on the unlike photos from which on the finding is a warning."""
+CHANCE = 0.05
+"""How often chance may do as much then."""
 
 STATISTICS = ("brightness", "contrast", "red against green", "blue against green", "colourfulness", "sharpness", "size")
 FLOORS = (6.0, 4.0, 0.02, 0.02, 4.0, 0.15, 0.05)

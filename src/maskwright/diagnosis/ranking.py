@@ -24,6 +24,7 @@ EVERYWHERE = frozenset({"overfitting"})
 NEVER_SPECKS = frozenset({"class-missing"})
 """What leaves specks in place of one class, and costs the classes that are predicted little by them."""
 ENOUGH = 0.05
+"""IoU given back from which on a finding counts as a cause."""
 
 
 def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,11 +2,8 @@
 
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.planning.plan import Plan
-from maskwright.runs.enough_steps import LEAST_STEPS, advised_minutes
+from maskwright.runs.enough_steps import FEW_STEPS, LEAST_STEPS, advised_minutes
 from maskwright.runs.folder import RunFacts
-
-FEW_STEPS = 60
-"""With fewer steps a network has hardly left its start, and its masks show nothing but that."""
 
 
 def short_training(facts: RunFacts, plan: Plan) -> list[Finding]:

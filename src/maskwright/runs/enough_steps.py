@@ -6,6 +6,8 @@ from maskwright.runs.folder import RunFacts
 
 LEAST_STEPS = 20
 """A training takes so many steps however little time it has."""
+FEW_STEPS = 60
+"""With fewer steps a network has hardly left its start, and its masks show nothing but that."""
 ENOUGH_STEPS = 150
 """So many steps give a usable model on most datasets: the advised minutes should hold them."""
 

@@ -8,12 +8,24 @@ from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, together
 from maskwright.findings.finding import Finding, make_finding
 
-FEWEST_ROWS, FEWEST_TIMES, FEWEST_RUNS, MOST_ROWS = 18, 3, 2, 0.4
-"""A score collapses in so many rows, not all in one piece, and in at most this share of them."""
-LEAST_LEVEL, GONE = 0.2, 0.1
-"""A score of this level has collapsed where a tenth of it is left."""
-LOWER, FEWEST_LOWER, FEWEST_LOWER_RUNS = 0.6, 5, 4
-"""Where more of it is left, more rows and more pieces are asked for."""
+FEWEST_ROWS = 18
+"""Rows of validation that must be known."""
+FEWEST_TIMES = 3
+"""Rows in which a score is gone."""
+FEWEST_RUNS = 2
+"""Pieces that these rows lie in: one piece is a training that failed for a while."""
+MOST_ROWS = 0.4
+"""Share of all rows in which it may be gone."""
+LEAST_LEVEL = 0.2
+"""Level around a row, 0 to 1, from which on a score was there."""
+GONE = 0.1
+"""Share of that level below which a score is gone."""
+LOWER = 0.6
+"""Share of that level below which a score is lower, where it is gone in too few rows."""
+FEWEST_LOWER = 5
+"""Rows in which it must be lower then: more than where it is gone."""
+FEWEST_LOWER_RUNS = 4
+"""Pieces that these rows lie in."""
 
 
 def collapse_findings(history: History) -> list[Finding]:

@@ -10,6 +10,7 @@ from maskwright.diagnosis.history.trend import known, rank_correlation, together
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 5
+"""Evaluations that must be known."""
 HARM = 0.02
 """Below the best logged score, from which on the kept weights are not the best."""
 

@@ -4,21 +4,25 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import Side, plain_accuracies, scores, side_word
+from maskwright.diagnosis.history.curve import CLIMBED, Side, plain_accuracies, scores, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start, together
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
+"""Rows in which both loss and accuracy are known."""
 FALLEN = 0.5
 """Share of its first level that the loss must lose: a loss of another scale may be small without learning."""
-SHORT, HIGHEST = 0.3, 0.5
-"""An accuracy so far below the least one, and nowhere above the second, belongs to other labels."""
-FAR_SHORT, OF_THE_LEAST = 0.2, 0.25
-"""Nearer to the least accuracy, but hardly any of it, shows the same."""
+SHORT = 0.3
+"""How far below the least one that the loss allows an accuracy lies in every row of the second half."""
+HIGHEST = 0.5
+"""An accuracy of other labels is nowhere above this in the second half."""
+FAR_SHORT = 0.2
+"""How far below the least one an accuracy ends that is hardly any of it."""
+OF_THE_LEAST = 0.25
+"""Share of the least accuracy that it then has at most."""
 RISEN = 0.05
-LEARNED = 0.1
-"""A score that rises so far was compared with the right labels."""
+"""An accuracy that rises so far follows the labels."""
 
 
 def contradiction_findings(history: History) -> list[Finding]:
@@ -33,7 +37,7 @@ def contradiction_findings(history: History) -> list[Finding]:
         ("train", history.train_loss),
     )
     for side, logged in sides:
-        if any(len(v := known(c.values)) >= FEWEST_ROWS and has_risen(v, by=LEARNED) for c in scores(history, side)):
+        if any(len(v := known(c.values)) >= FEWEST_ROWS and has_risen(v, by=CLIMBED) for c in scores(history, side)):
             continue
         for curve in plain_accuracies(history, side):
             loss, accuracy = together(logged, curve.values)

@@ -13,6 +13,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 
 RATES = ("lr-too-high", "lr-too-low", "loss-flat")
+"""What a loss alone lays to the learning rate; not where the rate itself, or a collapse, explains the loss."""
 DIVERGED = ("lr-too-high", "loss-not-finite")
 """Errors that end a training early, so that nothing can be said of how its rate would have gone on."""
 

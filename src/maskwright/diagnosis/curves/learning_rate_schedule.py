@@ -9,11 +9,17 @@ from maskwright.diagnosis.history.trend import Values, end, noise, smoothed, sta
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
-GONE, WITHOUT_RATE = 1e-6, 0.25
-"""Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
-FEWEST_WARM, WARM, STILL_HIGH = 10, 0.2, 0.5
-"""Rows with a rate; share of the last one that the first may be, and that all may be off a line; part of the first loss
-that must be left."""
+"""Rows in which both rate and loss are known."""
+GONE = 1e-6
+"""Share of its highest value below which a rate is spent."""
+WITHOUT_RATE = 0.25
+"""Share of all rows that must follow for that to be early."""
+FEWEST_WARM = 10
+"""Rows of a rate that rises evenly to the end."""
+WARM = 0.2
+"""Share of the last rate that the first may be, and that all may lie off a straight line."""
+STILL_HIGH = 0.5
+"""Share of the first loss that must be left."""
 EXACT = 1e-3
 """A 0 counts if the last digit of what was printed is worth less than this share of the highest rate."""
 

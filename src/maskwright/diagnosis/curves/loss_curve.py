@@ -5,11 +5,19 @@ import re
 
 import numpy as np
 
-from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_findings
+from maskwright.diagnosis.curves.constant_answers.equal_scores import OF_TWO, equal_scores_findings
 from maskwright.diagnosis.curves.constant_answers.second_softmax import second_softmax_findings
 from maskwright.diagnosis.curves.score_lost import collapsed_score, in_words, is_flat_at
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps, scores
+from maskwright.diagnosis.history.curve import (
+    CLIMBED,
+    accuracies,
+    best_overlap,
+    impossible,
+    moment,
+    overlaps,
+    scores,
+)
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
     Values,
@@ -26,24 +34,47 @@ from maskwright.diagnosis.history.trend import (
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
-SMALL_RATE, LARGE_RATE = 1e-5, 0.02
+"""Rows that the training loss must have."""
+SMALL_RATE = 1e-5
+"""Learning rate up to which a flat loss is laid to it."""
+LARGE_RATE = 0.02
+"""Learning rate from which on a loss that stays above chance is laid to it."""
 GOOD_OVERLAP = 0.5
-EXPLODED, ERRATIC = 3.0, 0.3
-FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
+"""Overlap from which on nothing is wrong with the loss."""
+EXPLODED = 3.0
+"""A loss of so many times its first level has exploded."""
+ERRATIC = 0.3
+"""Share of its level by which a loss that does not fall varies from row to row."""
+FLAT_SHARE = 0.03
+"""Share of its first level by which a flat loss moves, at most."""
+SLOW_SHARE = 0.3
+"""Share of its first level by which a slow loss falls, at most."""
 STEADY = -0.9
-CLIMBED = 0.1
-"""A score that climbs this far shows that the steps are long enough."""
-LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
-ZERO, LEARNED = 1e-4, 0.8
-AT_ONCE, OF_THE_FIRST, SOON, ROWS_OF_SOON, PERFECT = 1e-3, 0.02, 0.03, 20, 0.9999
-"""A loss that is below the first, and this share of its first value, from so small a share of so many rows on has not
-been learned, unless a score says so; a validation that is perfect from its first row says nothing."""
+"""Rank correlation with time of a loss that falls steadily."""
+LEAST_OF_A_NEGATED_SCORE = -1.05
+"""Below it lies no negated score, whose least value is -1."""
+LEAST_OF_A_NEGATED_SUM = -60.0
+"""Below it lies no negated sum of scores, one for each of sixty classes."""
+LEVELLED = 0.1
+"""Share of the whole fall that a loss which has levelled off may fall in its last quarter."""
+ZERO = 1e-4
+"""A loss of so little is 0."""
+LEARNED = 0.8
+"""Overlap from which on a loss near 0 was learned."""
+AT_ONCE = 1e-3
+"""A loss below this from a row near the first on has not been learned, unless a score says so."""
+OF_THE_FIRST = 0.02
+"""Share of its first value below which it must lie then."""
+SOON = 0.03
+"""Share of the rows that come before it."""
+ROWS_OF_SOON = 20
+"""Rows that the loss must have for that."""
+PERFECT = 0.9999
+"""An overlap so high is 1: from the first row on it compares a mask with itself."""
 SCORE_RISEN = 0.05
 """A score that rises so far shows that something is learned, however small the loss is."""
 SUMMED = re.compile(r"total|all[_ ]|sum|deep|(^|[_/ ])ds([_/ ]|$)", re.IGNORECASE)
 """Names of a loss that has several parts, as Detectron2's total_loss, or one for each depth."""
-OF_EQUAL_SCORES = 0.002
-"""Distance of every row's loss to ln 2 that only equal scores keep; networks that learn nothing else vary by more."""
 
 
 def loss_findings(evidence: Evidence) -> list[Finding]:
@@ -200,7 +231,7 @@ def _does_not_move(history: History) -> list[Finding]:
         return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
     if len(rates) and rates.max() <= SMALL_RATE:
         return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
-    is_equal = bool(np.abs(values - math.log(2)).max() < OF_EQUAL_SCORES)
+    is_equal = bool(np.abs(values - math.log(2)).max() < OF_TWO)
     return [_flat(symptom + _rate_in_words(history), "equal" if is_equal else history.tool)]
 
 

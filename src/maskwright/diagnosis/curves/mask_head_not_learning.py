@@ -12,13 +12,20 @@ from maskwright.findings.finding import Finding, make_finding
 OF_BOXES = re.compile(r"bbox|(^|[_ /.(])box(es)?([_ /.)]|$)|\(B\)", re.IGNORECASE)
 OF_MASKS = re.compile(r"segm|(^|[_ /.(])masks?([_ /.)]|$)|\(M\)", re.IGNORECASE)
 MASK_LOSS = re.compile(r"mask|(^|[_/])segm?(_loss|$)", re.IGNORECASE)
-FEWEST_ROWS, FOUND, NONE = 4, 0.1, 0.05
-"""Boxes have learned from the second score on; masks have not where all their scores are below this share of it."""
+FEWEST_ROWS = 4
+"""Rows that a score must have."""
+FOUND = 0.1
+"""Score of boxes from which on they are found."""
+NONE = 0.05
+"""Share of the boxes' score below which masks were never found."""
 LEARNED = 0.02
 """Share of the boxes' score by which a score of masks that rises has learned: thin masks score little."""
-EMPTIED, LITTLE, RISEN = 0.05, 0.05, 1.5
-"""A mask loss of empty masks falls to this share of its first value and below the second; one that rises by the last
-factor meets masks that contradict the boxes."""
+EMPTIED = 0.05
+"""Share of its first value to which the mask loss of empty masks falls."""
+LITTLE = 0.05
+"""Level below which it must end then."""
+RISEN = 1.5
+"""A mask loss that ends so many times as high as it began meets masks that contradict the boxes."""
 
 
 def mask_branch_findings(history: History) -> list[Finding]:

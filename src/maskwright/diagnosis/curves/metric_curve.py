@@ -7,12 +7,20 @@ import numpy as np
 
 from maskwright.diagnosis.curves.constant_answers.absent_labels import absent_label_findings
 from maskwright.diagnosis.curves.constant_answers.emptied_masks import emptied_findings
-from maskwright.diagnosis.curves.constant_answers.lost_classes import NOTHING_FOUND, lost_class_findings
+from maskwright.diagnosis.curves.constant_answers.lost_classes import lost_class_findings
 from maskwright.diagnosis.curves.contradictions import contradiction_findings
 from maskwright.diagnosis.curves.mask_head_not_learning import mask_branch_findings
 from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores
+from maskwright.diagnosis.history.curve import (
+    NOTHING_FOUND,
+    OVER_CLASSES,
+    Curve,
+    accuracies,
+    impossible,
+    overlaps,
+    scores,
+)
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
     Values,
@@ -30,25 +38,33 @@ from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
+"""Rows that a score must have."""
 FLAT = 0.01
 """A score that never leaves a band this wide, from the first row on, does not move."""
 EXACTLY = 1e-3
 """A mean IoU so near half of an accuracy is that of no objects, also while the loss falls."""
 ACCURACY_MOVES = 0.02
+"""An accuracy moves if it moves by so much beyond its noise after the first row."""
 HIGH = 0.8
+"""A score so high may stand still since nothing is left to learn."""
 SETTLED_FROM = 0.7
 """An accuracy from here on may be the share of the background."""
 IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
 MEAN_IOU = re.compile(r"mean[_ ]?io_?u|m_?io_?u", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
+"""The mean IoU of zeros against one-hot masks of two classes."""
 OVERLAP_LOSS = re.compile(r"dice|jaccard|iou|tversky", re.IGNORECASE)
 OTHER_LOSS = re.compile(r"bce|dicece|focal|cross|entropy|log|(?<![a-z])ce(?![a-z])", re.IGNORECASE)
 """Of a sum with another loss, one minus itself is no overlap."""
 APART = 0.3
 """Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
-LEAST_FALL, MOST_FALL, LIKE = 0.4, 2.5, 0.05
-"""How far a loss made of a score falls, as a multiple of the score's fall, and how alike the shares left are."""
+LEAST_FALL = 0.4
+"""How far a loss made of a score falls at least, as a multiple of the score's fall."""
+MOST_FALL = 2.5
+"""The same at most."""
+LIKE = 0.05
+"""How alike the shares of their first levels are that are left of loss and score."""
 
 
 def metric_findings(evidence: Evidence) -> list[Finding]:

@@ -6,11 +6,16 @@ from maskwright.diagnosis.history.history import Batches, History
 from maskwright.diagnosis.history.trend import Values
 from maskwright.findings.finding import Finding, make_finding
 
-FEWEST_EPOCHS, FEWEST_ROWS = 5, 3
-"""Epochs that validate in their middle, and rows on each side of what is compared."""
-STEP, AGREE = 1.2, 0.8
-"""How far the loss rises at the beginning of an epoch and falls at its first validation, in so many of them."""
+FEWEST_EPOCHS = 5
+"""Epochs that validate in their middle."""
+FEWEST_ROWS = 3
+"""Rows on each side of what is compared."""
+STEP = 1.2
+"""How many times as high the loss is at the beginning of an epoch, and before its first validation (medians)."""
+AGREE = 0.8
+"""Share of these epochs in which it is higher."""
 MOST_ROWS = 25
+"""Rows on each side that are compared, at most."""
 
 
 def evaluation_mode_findings(history: History | None) -> list[Finding]:

@@ -11,16 +11,34 @@ from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, known, noise
 from maskwright.findings.finding import Finding, make_finding
 
-FEWEST_ROWS, BEFORE, AFTER = 12, 4, 3
-JUMP, NOISES = 1.5, 6.0
-"""The loss of one row against that of the row before, and so many times the usual scatter of rows."""
-FALL, RATE_JUMP = 0.1, 3.0
-AROUND, STEP_UP = 3, 1.25
-"""Rows before and after a break in a score, and what the training loss is after it against before, both medians."""
-RAISED_TIMES, NEAR_A_WHOLE = 2, 0.15
-"""A rate that goes back up so often, in cycles whose lengths are whole multiples within this, follows a schedule."""
-LOST_FOR_GOOD, FEWEST_AFTER, LATE = 0.5, 8, 0.4
-"""A score has not come back if it stays below this share of its level in so many rows; from the last on it is late."""
+FEWEST_ROWS = 12
+"""Rows that the training loss must have."""
+BEFORE = 4
+"""Rows before a break."""
+AFTER = 3
+"""Rows after it."""
+JUMP = 1.5
+"""The loss of one row against that of the row before."""
+NOISES = 6.0
+"""So many times the usual scatter of rows is a jump."""
+FALL = 0.1
+"""How far a score falls at a break."""
+RATE_JUMP = 3.0
+"""The learning rate of one row against that of the row before, where it is raised."""
+AROUND = 3
+"""Rows before and after a break in a score whose medians are compared."""
+STEP_UP = 1.25
+"""The training loss after it against that before."""
+RAISED_TIMES = 2
+"""A rate that goes back up so often may follow a schedule."""
+NEAR_A_WHOLE = 0.15
+"""How near the lengths of its cycles lie to whole multiples of the first."""
+LOST_FOR_GOOD = 0.5
+"""Share of its level below which a score stays that does not come back."""
+FEWEST_AFTER = 8
+"""Rows in which it must stay there."""
+LATE = 0.4
+"""Share of the rows from which on a break is late."""
 WITHIN = 6
 """Rows on either side of a break in which a validation score is looked for."""
 RECOVERED = 1.05

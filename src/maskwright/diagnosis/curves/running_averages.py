@@ -9,10 +9,17 @@ from maskwright.diagnosis.history.trend import end, known, noise, second_half, t
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
-LOWER, HIGHER = 0.15, 1.5
-"""How much lower a score, and how many times as high a loss, is in evaluation mode over the second half."""
-TINY, ERRATIC, STEADY = 2, 0.25, 0.05
-"""Batches so small, and a validation loss that varies so from row to row while that of training does not."""
+"""Rows of each side of a score; half as many of the second halves that are compared."""
+LOWER = 0.15
+"""How much lower a score is in evaluation mode over the second half, or in validation at the end."""
+HIGHER = 1.5
+"""How many times as high a loss is in evaluation mode over the second half."""
+TINY = 2
+"""Photos in a batch, at most, whose statistics say little."""
+ERRATIC = 0.25
+"""Share of its level by which a validation loss that jumps varies from row to row."""
+STEADY = 0.05
+"""Share of its level by which a steady training loss varies from row to row, at most."""
 
 
 def running_average_findings(history: History | None) -> list[Finding]:

@@ -8,11 +8,15 @@ from maskwright.diagnosis.history.trend import Values, rank_correlation, togethe
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 20
-STEADY, CALMER = 3.0, 2.5
-"""Scatter of the single scores may differ by the first factor from an early to a late third; that of the mean must fall
-by the second."""
-FITS, BETTER = -0.6, 0.4
-"""Rank correlation of single scores with the validation loss, and how far the mean's must be from it."""
+"""Rows in which both score and validation loss are known."""
+STEADY = 3.0
+"""Scatter of the single scores may differ by this factor from an early to a late third."""
+CALMER = 2.5
+"""Scatter of the mean must fall by this factor."""
+FITS = -0.6
+"""Rank correlation of single scores with the validation loss, at most."""
+BETTER = 0.4
+"""How far above that the correlation of the mean must lie."""
 
 
 def running_mean_findings(history: History | None) -> list[Finding]:

@@ -10,14 +10,23 @@ from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known
 
 FEWEST_ROWS = 4
-LEAST_OF_A_SCORE, GONE = 0.2, 0.05
-"""A score must have reached the first, and stay below this share of its best, to have collapsed."""
+"""Rows before and after: twice as many in all, and one less after."""
+LEAST_OF_A_SCORE = 0.2
+"""Best level of a score that was there."""
+GONE = 0.05
+"""Share of its best below which a collapsed score stays."""
 RISEN = 0.25
 """Share of the way from the lowest to the highest loss while the score was there, above which the loss then stays."""
-NEGATED_TOP, TOP, EMPTY = 0.01, 1.05, 0.1
-"""Above the first no negated Dice lies, above the second no 1 - Dice; empty masks cost 1, less the third at most."""
+NEGATED_TOP = 0.01
+"""Above it lies no negated Dice."""
+TOP = 1.05
+"""Above it lies no 1 - Dice."""
+EMPTY = 0.1
+"""What empty masks cost an overlap loss less than 1, at most."""
 OVERLAP_ALONE = re.compile(r"^[\w/ .-]*(dice|jaccard|tversky|iou)[\w/ .-]*$", re.IGNORECASE)
+"""Names of an overlap loss."""
 OTHERS = re.compile(r"bce|dicece|focal|cross|entropy|(?<![a-z])ce(?![a-z])", re.IGNORECASE)
+"""Names of other losses, alone or in a sum."""
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,17 @@ from maskwright.diagnosis.history.trend import (
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
+"""Rows that a curve must have."""
 POOR = 0.35
 """A model whose IoU levels off below this on its training photos has not learned them."""
-LEAKED, MUCH_LOWER = 0.1, 0.8
-"""A score so much higher in validation, with a loss lower by this factor, is more than augmentation explains."""
-JUMPY, STEADY = 0.1, 0.03
-"""Deviation of a score from row to row from which on validation jumps, and below which training does not."""
+LEAKED = 0.1
+"""A score so much higher in validation is more than augmentation explains."""
+MUCH_LOWER = 0.8
+"""A validation loss below this share of the training loss says the same."""
+JUMPY = 0.1
+"""Deviation of a score from row to row from which on validation jumps."""
+STEADY = 0.03
+"""Deviation up to which training does not jump."""
 STUCK = 0.2
 """Between the scores of training and validation, from which on validation has stayed behind."""
 MOVES = 1e-3

@@ -40,7 +40,9 @@ from maskwright.imaging.photos import Photo, read_photo
 from maskwright.progress_counter import StartCounting, no_counting
 
 PREDICTED = re.compile(r"(pred|output|result|infer)", re.IGNORECASE)
+"""Names of folders that hold predictions."""
 TRUE = re.compile(r"gt|truth|mask|label|annot|manual", re.IGNORECASE)
+"""Names of folders that hold the truth."""
 LOOKED_AT = 8
 """Pairs, spread over all names, that show how predictions are stored."""
 FEWEST_SHADES = 128

@@ -10,6 +10,7 @@ from maskwright.diagnosis.evidence.prediction_encoding import Manner, without_on
 from maskwright.imaging.mask_geometry import resize_mask
 
 SUMS_TO_ONE = 0.02
+"""How far the probabilities of a pixel may sum up to more or less than 1."""
 
 
 def void_id(first: Sequence[Raw], manner: Manner, class_count: int) -> int | None:

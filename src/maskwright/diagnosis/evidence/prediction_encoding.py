@@ -17,14 +17,20 @@ Array = NDArray[Any]
 ODD_IDS = 8
 """Whole numbers up to this much above the largest class id are still taken for class ids, not for shades."""
 FEW_VALUES = 0.1
-FIRST_COLOUR, MORE_COLOURS = 100, 4
-"""Colours that no class has are counted from this id on; so many more than twice the classes may be there."""
-BLENDED, AT_THE_ENDS = 0.5, 0.6
-"""Share of the pixels whose channels sum to 255, and of the values near 0 or 255, in RGB files that hold
-probabilities: photos with masks drawn over them have fewer."""
+"""Floats from 0 to less than this may be class ids divided by 255."""
+FIRST_COLOUR = 100
+"""Colours that no class has are counted from this id on."""
+MORE_COLOURS = 4
+"""So many more colours than twice the classes may be there."""
+BLENDED = 0.5
+"""Share of the pixels of an RGB file whose channels sum to 255 where it holds probabilities; photos with masks drawn
+over them have fewer."""
+AT_THE_ENDS = 0.6
+"""Share of its values near 0 or 255, of which the same holds."""
 LOGIT_LEAST = 30.0
 """Floats from 0 to more than this are probabilities times 255: logits that large and never negative do not occur."""
 WHITE = 255
+"""The stored value of an object in masks of 0 and 255."""
 
 
 @dataclass(frozen=True)

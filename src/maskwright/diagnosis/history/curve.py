@@ -17,9 +17,20 @@ ACCURACY = re.compile(r"acc|correct$|(?<![a-z])m?pa\d?(?![a-z])", re.IGNORECASE)
 OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc|(?<![a-z])mpa|row correct", re.IGNORECASE)
 """Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
 NO_SCORE = re.compile(r"distance|error|loss|mae|mse|hausdorff|hd95", re.IGNORECASE)
-TOP, PERCENT_FROM, PERCENT_TOP = 1.001, 2.0, 100.01
-"""A score above TOP is in percent, or wrong; below PERCENT_FROM, percent is believed only beside others in percent."""
+"""Scores that fall as a model learns."""
+TOP = 1.001
+"""A score above it is in percent, or wrong."""
+PERCENT_FROM = 2.0
+"""Below it, percent is believed only beside others in percent."""
+PERCENT_TOP = 100.01
+"""A score above it is wrong."""
 BELOW = 0.1
+"""Share of its top by which a score may go below 0."""
+
+NOTHING_FOUND = 0.01
+"""A score up to this finds no object."""
+CLIMBED = 0.1
+"""A score that climbs so far shows that something is learned."""
 
 Side = Literal["train", "validation"]
 

@@ -16,21 +16,33 @@ from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask
 
 Gains = NDArray[np.float64]
-GAIN, MOST_IMAGES_GAIN = 0.03, 0.75
-"""Feeding the model otherwise must gain so much IoU on average, and on so large a share of the images."""
-SMALL_GAIN, NEARLY_ALL, ENOUGH_IMAGES = 0.015, 0.85, 7
-"""Or so little, on nearly all of so many images: seven of eight gain by chance once in thirty times."""
+GAIN = 0.03
+"""IoU that feeding the model otherwise must gain on average."""
+MOST_IMAGES_GAIN = 0.75
+"""Share of the images that must gain."""
+SMALL_GAIN = 0.015
+"""IoU that is enough where nearly all of many images gain."""
+NEARLY_ALL = 0.85
+"""Share of the images that must gain then."""
+ENOUGH_IMAGES = 7
+"""Images that must be there then: seven of eight gain by chance once in thirty times."""
 MOST_IMAGES = 8
+"""Images that the ways are tried on."""
 COARSE = ("input-scale", "batchnorm-averages")
-COARSE_GAIN, COARSE_EXTRA = 0.1, 0.03
-"""Another scale, or a batch's own statistics, may help any model a little: they must gain this much."""
+"""Another scale, and a batch's own statistics: they may help any model a little."""
+COARSE_GAIN = 0.1
+"""IoU that these must gain."""
+COARSE_EXTRA = 0.03
+"""IoU by which they must beat other ways."""
 BATCH_EXTRA = 0.12
 """The same for a batch's own statistics beside a plain way: they undo any shift and scale of the input too."""
 BATCH_STATISTICS = Undo("batchnorm-averages", "BatchNorm with the statistics of these photos", lambda image: image)
 DIFFERENT = 0.005
 """Share of pixels whose class may change with the company a photo is in: rounding in other kernels."""
-DIFFERENT_OBJECTS, LEAST_CHANGED_PX = 0.1, 30
-"""The same for the pixels of small objects."""
+DIFFERENT_OBJECTS = 0.1
+"""The same share for the pixels of small objects."""
+LEAST_CHANGED_PX = 30
+"""Pixels of objects that must change for that."""
 
 
 def find_skew(model: Model, pairs: Sequence[tuple[Any, Mask]], *, classes: ClassTable | None = None) -> list[Finding]:

@@ -17,11 +17,16 @@ from maskwright.diagnosis.serving_skew.image_values import (
 )
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Means and deviations of RGB in 0..1 over ImageNet, as torchvision's weights take them."""
 HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+"""Means and deviations that bring 0..1 to -1..1."""
 CAFFE = (123.68, 116.779, 103.939)
 """Means of RGB in 0..255, taken from BGR: Keras' preprocess_input of VGG16 and ResNet50."""
 CAFFE_LINE = "255 * x[..., ::-1] - (103.939, 116.779, 123.68)"
-EDGE, RARE = 0.02, 0.03
+EDGE = 0.02
+"""How far values of a photo in 0..1 may lie outside of that."""
+RARE = 0.03
+"""IoU by which rare ways to feed a model must beat the usual ones."""
 SCALES = (0.5, 2.0)
 
 

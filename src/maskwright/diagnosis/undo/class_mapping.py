@@ -15,8 +15,11 @@ from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Mask
 
 LEAST_GAIN = 0.05
-LEAST_REACHED, LEAST_STEP = 0.3, 0.2
-"""A class read from another value must reach this IoU, and gain this much: else it is a confusion, not a swap."""
+"""IoU that another reading of all values must give back."""
+LEAST_REACHED = 0.3
+"""IoU that classes read from another value must reach on average: else it is a confusion, and no swap."""
+LEAST_STEP = 0.2
+"""IoU that they must gain on average."""
 LEAST_TOGETHER = 0.1
 """All classes moved by one step must together gain this much, and lose little: there are only two such readings."""
 LEAST_HITS = 0.2
@@ -25,6 +28,7 @@ LEAST_HITS = 0.2
 FEWEST_OF_KNOWN = 4
 """Values that predictions and truth must each have of a numbering that exists in two versions."""
 OFF_BY_ONE = ("one too high", "one too low")
+"""Words for class ids that are moved by one."""
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,16 @@ from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 GAIN = 0.1
 """IoU that one photo must gain by a way before the way is believed of it: no healthy photo gained so much."""
-REACHED, REACHED_ALONE = 0.5, 0.3
-"""IoU that explained photos must reach, as a share of the median of the photos that need no undoing; the
-second where all photos need it."""
-OTHER_PHOTOS, ABOVE_CHANCE = 6, 0.05
-"""So many other truths show how well a moved prediction fits what it does not belong to, and IoU above the best of
-them that its own truth must reach."""
+REACHED = 0.5
+"""IoU that explained photos must reach, as a share of the median of the photos that need no undoing."""
+REACHED_ALONE = 0.3
+"""IoU that they must reach where all photos need it."""
+OTHER_PHOTOS = 6
+"""Other truths that show how well a moved prediction fits what it does not belong to."""
+ABOVE_CHANCE = 0.05
+"""IoU above the best of them that its own truth must reach."""
 CHANCE_PX = 96
+"""Side of the copies on which that is compared."""
 
 
 @dataclass(frozen=True)

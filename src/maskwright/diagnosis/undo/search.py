@@ -26,15 +26,22 @@ from maskwright.findings.finding import make_finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
-LEAST_REACHED, MUCH = 0.2, 0.1
-"""IoU that must be left when it is undone: of scattered pixels some other place always fits a little better. Less may
-be left where so much is gained on nearly all photos."""
-LEAST_OF_WEAK, PART_OF_WEAK, FEWEST_OF_WEAK = 0.1, 0.25, 8
-"""Of a weak model: IoU that must be left, the part of it that must be gained, and photos that can gain."""
+LEAST_REACHED = 0.2
+"""IoU that must be left when it is undone: of scattered pixels some other place always fits a little better."""
+MUCH = 0.1
+"""IoU gained on nearly all photos from which on less may be left."""
+LEAST_OF_WEAK = 0.1
+"""IoU that must be left of a weak model."""
+PART_OF_WEAK = 0.25
+"""Share of that which must be gained."""
+FEWEST_OF_WEAK = 8
+"""Photos with a scored class that must be there."""
 LOOKED_AT = 4
 """So many photos tell whether predictions are full of specks."""
-MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
+MOST_PHOTOS = 0.6
 """Share of the photos that must get better by it."""
+NEARLY_ALL = 0.85
+"""Share of the photos that must get better by what gives back little."""
 
 
 @dataclass(frozen=True)

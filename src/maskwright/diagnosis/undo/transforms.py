@@ -14,8 +14,10 @@ from maskwright.diagnosis.undo.undone_evidence import Frame, Undo
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
-PLANE_PX, LINES_PX = 256, 128
-"""Boundaries are compared on copies of at most 128 px, padded by as much, so that shifts do not wrap around."""
+PLANE_PX = 256
+"""Side of the plane on which boundaries are compared: half of it is padding, so that shifts do not wrap around."""
+LINES_PX = 128
+"""Long side of the copies on it, at most."""
 ALIKE = 0.1
 """Photos whose sides differ by no more than this share a shift."""
 

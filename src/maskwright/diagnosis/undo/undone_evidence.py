@@ -15,9 +15,12 @@ from maskwright.findings.finding import Finding, Severity
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FEWEST_CHANGED = 3
-CONSTANT, NO_BETTER = 0.1, 0.01
-"""Undone masks are one class everywhere where all other values cover a tenth of what the truth's other classes cover,
-and their IoU is that of the best constant class."""
+"""Photos whose score must change for the share of those that rise to be known."""
+CONSTANT = 0.1
+"""Undone masks are one class everywhere where all other values cover less than this share of what the truth's other
+classes cover."""
+NO_BETTER = 0.01
+"""IoU by which they may beat the best constant class then."""
 LARGE_GAIN = 0.1
 """IoU given back from which on a fault is an error."""
 MOST_TRIED = 48

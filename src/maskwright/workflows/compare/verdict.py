@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maskwright.evaluation.bootstrap import Interval
+from maskwright.runs.enough_steps import FEW_STEPS
 from maskwright.wording import count_of
 from maskwright.workflows.compare.arm_rows import ArmRow
 from maskwright.workflows.compare.comparison import Comparison
 from maskwright.workflows.compare.significance import paired_difference
 
-FEW_STEPS = 60
-"""Arms of fewer steps are hardly trained."""
 FEW_PHOTOS = 10
 """A comparison on fewer photos with an object is called uncertain."""
 FLOODED = 2.0

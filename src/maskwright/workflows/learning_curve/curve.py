@@ -6,6 +6,7 @@ from pathlib import Path
 from maskwright.datasets.label_bits import LabelBits
 from maskwright.evaluation.bootstrap import Interval
 from maskwright.notebook.html import box, sentence
+from maskwright.runs.enough_steps import FEW_STEPS
 from maskwright.workflows.label_errors import Suspect
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
@@ -16,8 +17,6 @@ from maskwright.workflows.learning_curve.report.words import forecast_sentence, 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
 SHORT_MINUTES = 0.75
 """Shorter trainings do not say where the curve leads."""
-FEW_STEPS = 60
-"""Trainings of fewer steps do not say where the curve leads."""
 FEWEST_SUBSETS = 3
 """A curve of fewer subsets does not say where it leads."""
 

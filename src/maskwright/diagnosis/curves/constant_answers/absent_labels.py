@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import Curve, Side, of_classes, overlaps, plain_accuracies, side_word
+from maskwright.diagnosis.history.curve import NOTHING_FOUND, Curve, Side, of_classes, overlaps, plain_accuracies, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known, second_half
 from maskwright.findings.finding import Finding, make_finding
 
 ALL = 0.99995
 """An accuracy that is printed as 1.0000 leaves no pixel to another class."""
-FEWEST_ROWS, NOTHING, OF_A_MEAN = 3, 0.01, 1e-3
+FEWEST_ROWS = 3
+"""Rows that a curve must have."""
+OF_A_MEAN = 1e-3
+"""How near every row of the second half lies to 1 / n, the mean of one class at 1 and n - 1 at 0."""
 LEARNED_NOTHING = 1e-3
 """A training loss so small, with nothing found, shows that the training labels are of one class too."""
 
@@ -37,8 +40,8 @@ def _is_of_one_class(curve: Curve) -> bool:
         return False
     late = second_half(values)
     level = float(np.median(late))
-    count = round(1 / max(level, NOTHING))
-    return bool(late.max() <= NOTHING or (count > 1 and np.abs(late - 1 / count).max() <= OF_A_MEAN))
+    count = round(1 / max(level, NOTHING_FOUND))
+    return bool(late.max() <= NOTHING_FOUND or (count > 1 and np.abs(late - 1 / count).max() <= OF_A_MEAN))
 
 
 def _finding(history: History, accuracy: Curve, zero: Curve) -> Finding:

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import Curve, moment, of_classes, overlaps, side_word
+from maskwright.diagnosis.history.curve import NOTHING_FOUND, Curve, moment, of_classes, overlaps, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known, second_half, start
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 8
-SOMETHING, NOTHING = 0.02, 0.01
-"""A score that reached the first, and is nowhere above the second in the second half."""
+"""Rows that the loss and a score must have."""
+SOMETHING = 0.02
+"""Best level of a score that was there at first."""
 LEVELLED = 0.1
 """Share of its level that the loss may lose in the second half: one that falls further still learns something."""
 
@@ -26,10 +27,10 @@ def emptied_findings(history: History) -> list[Finding]:
     if start(late) - end(late) > LEVELLED * start(late):
         return []
     by_class = [c for c in of_classes(history) if len(known(c.values)) >= FEWEST_ROWS]
-    empty = [c for c in by_class if _highest_late(c) <= NOTHING]
+    empty = [c for c in by_class if _highest_late(c) <= NOTHING_FOUND]
     if not empty or len(empty) != len(by_class) - 1:
         empty = [c for c in overlaps(history) if len(known(c.values)) >= FEWEST_ROWS]
-    if not empty or any(_highest_late(c) > NOTHING for c in empty):
+    if not empty or any(_highest_late(c) > NOTHING_FOUND for c in empty):
         return []
     curve = max(empty, key=lambda c: float(known(c.values).max()))
     return [_finding(history, curve, (start(loss), end(loss)))] if known(curve.values).max() >= SOMETHING else []
@@ -40,7 +41,7 @@ def _highest_late(curve: Curve) -> float:
 
 
 def _finding(history: History, curve: Curve, losses: tuple[float, float]) -> Finding:
-    rows = np.flatnonzero(np.isfinite(curve.values) & (curve.values > NOTHING))
+    rows = np.flatnonzero(np.isfinite(curve.values) & (curve.values > NOTHING_FOUND))
     text = (
         f"{curve.name} ({side_word(curve.side)}) was {known(curve.values).max():.3f} and is at most "
         f"{_highest_late(curve):.3f} after {moment(history, int(rows[-1]))}, while the loss goes from {losses[0]:.3g} "

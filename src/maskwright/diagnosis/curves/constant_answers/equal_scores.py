@@ -4,15 +4,20 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import accuracies, overlaps
+from maskwright.diagnosis.history.curve import CLIMBED, accuracies, overlaps
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, has_risen, known, second_half, start
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 8
-OF_TWO, OF_MORE, MOST_CLASSES = 0.002, 0.001, 20
-"""Distance to ln n within which every row of the second half lies; ln n lies closer together as n grows."""
-MANY_TIMES, CLIMBED = 10, 0.1
+"""Rows that the loss must have."""
+OF_TWO = 0.002
+"""Distance to ln 2 within which every row of the second half lies; networks that learn nothing else vary by more."""
+OF_MORE = 0.001
+"""The same for ln n of more classes, which lie closer together as n grows."""
+MOST_CLASSES = 20
+"""Classes up to which ln n is told from ln (n + 1)."""
+MANY_TIMES = 10
 """A first loss so many times as high as equal scores cost was driven there by its steps."""
 
 

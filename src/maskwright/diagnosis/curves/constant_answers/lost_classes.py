@@ -5,15 +5,17 @@ import re
 import numpy as np
 
 from maskwright.diagnosis.curves.constant_answers.rare_class import rare_class
-from maskwright.diagnosis.history.curve import of_classes, side_word
+from maskwright.diagnosis.history.curve import NOTHING_FOUND, of_classes, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import known, smoothed
 from maskwright.findings.finding import Finding, make_finding, some
 
-NOTHING_FOUND = 0.01
-"""A score so low finds no object."""
-FEWEST_ROWS, OTHERS_FOUND = 8, 0.3
+FEWEST_ROWS = 8
+"""Rows of a class in the history of a training; the table of one evaluation has one."""
+OTHERS_FOUND = 0.3
+"""Best score of another class, without which the model has learned none."""
 OVERLAP_WORD = re.compile(r"iou|io_u|jaccard|dice|f_?1|fscore", re.IGNORECASE)
+"""Metrics of which a class has an overlap."""
 RECALL_WORD = re.compile(r"accuracy|acc|recall|sensitivity", re.IGNORECASE)
 """Shares of a class's true pixels that are found: without a true pixel they are 0 / 0."""
 

@@ -7,11 +7,14 @@ from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known
 from maskwright.findings.finding import Finding, make_finding
 
-AGREE, LEAST = 0.002, 0.0005
-"""How near the other class's IoU lies to the accuracy, and the smallest share of a class that both can show."""
+AGREE = 0.002
+"""How near the other class's IoU lies to the accuracy."""
+LEAST = 0.0005
+"""The smallest share of the pixels of a class that both can show."""
 HALF = 0.5
 """Of what a constant answer costs: a training loss above it was computed on labels that hold the class."""
 HEAVIEST = 50
+"""The class weight that is advised, at most."""
 
 
 def rare_class(history: History, lost: str, other: Curve) -> Finding | None:

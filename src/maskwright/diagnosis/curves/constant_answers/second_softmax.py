@@ -4,14 +4,19 @@ import math
 
 import numpy as np
 
+from maskwright.diagnosis.curves.constant_answers.equal_scores import MOST_CLASSES
 from maskwright.diagnosis.history.curve import Side, plain_accuracies, side_word
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, start, together
 from maskwright.findings.finding import Finding, make_finding
 
-FEWEST_ROWS, MOST_CLASSES = 8, 20
-EXACT, SCATTER = 0.004, 0.004
-"""How near the loss of the last third lies to the floor plus the share of wrong pixels: its median, and its rows."""
+FEWEST_ROWS = 8
+"""Rows in which both loss and accuracy are known."""
+EXACT = 0.004
+"""How near the loss lies to the floor plus the share of wrong pixels: the median of the last third, and half of what
+each row may lie off."""
+SCATTER = 0.004
+"""Deviation of the rows of the last third around that, at most."""
 SURE = 0.7
 """An accuracy from here on: below it, probabilities are not yet 0 and 1."""
 

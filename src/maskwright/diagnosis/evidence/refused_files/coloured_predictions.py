@@ -14,7 +14,12 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 
 WEB_STEP = 51
 """Red, green and blue of the web palette, on which `Image.convert('P')` puts colours, are multiples of this."""
-LOOKED_AT, FEWEST_FILES, FEWEST_COLOURS = 4, 3, 3
+LOOKED_AT = 4
+"""Files that are looked at."""
+FEWEST_FILES = 3
+"""Files that must hold colours."""
+FEWEST_COLOURS = 3
+"""Colours that each of them must hold."""
 IN_COMMON = 0.25
 """Share of all colours that several files may have in common where each file has colours of its own."""
 

@@ -9,10 +9,14 @@ import numpy as np
 from maskwright.diagnosis.evidence.prediction_encoding import Array, without_ones
 from maskwright.errors import DataError
 
-FEWEST_PHOTOS, FEWEST_IDS = 2, 3
-"""Photos with so many numbers each, of which not all have as many."""
-IDS_LOOKED_AT, ONE_PATCH = 24, 0.9
-"""Numbers of a photo, spread evenly, that are looked at, and the share of them that must be one patch."""
+FEWEST_PHOTOS = 2
+"""Photos with numbers, of which not all have as many."""
+FEWEST_IDS = 3
+"""Numbers that each of them must have."""
+IDS_LOOKED_AT = 24
+"""Numbers of a photo, spread evenly, that are looked at."""
+ONE_PATCH = 0.9
+"""Share of these that must be one patch."""
 
 
 def require_no_numbers(arrays: Sequence[Array], class_count: int) -> None:

@@ -5,20 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from maskwright.checks.plot_figures import FEWEST, FILLED_SIDE, MARGIN_PX, MOST_OF_THEM, SAME_ASPECT
 from maskwright.diagnosis.evidence.pair_to_case import Raw
-from maskwright.diagnosis.evidence.prediction_encoding import Array, without_ones
+from maskwright.diagnosis.evidence.prediction_encoding import WHITE, Array, without_ones
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools, bounding_box
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
-WHITE, MARGIN_PX = 255, 2
-FEWEST, MOST_OF_THEM = 3, 0.75
-"""Figures that must agree, and the share of them that must."""
-SAME_ASPECT, FILLED_SIDE = 0.04, 0.5
-"""How far the sides of a plot may differ from those of its photo, and the share of each of its sides that is drawn."""
-OWN_ASPECT, SHADES = 0.01, 64
-"""Grey levels from which on a file of the photo's own shape was smoothed: a frame of 255 may mean that nothing was
-predicted there."""
+OWN_ASPECT = 0.01
+"""How far the ratio of a file's sides may lie from that of its photo for it to have the photo's own shape."""
+SHADES = 64
+"""Grey levels from which on such a file was smoothed: with fewer, a frame of 255 may mean that nothing was predicted
+there."""
 SAME_PLACE = 0.03
 """Share of a side by which a plot must lie apart from the true objects: inverted masks are white around these."""
 

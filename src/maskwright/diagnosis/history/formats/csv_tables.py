@@ -18,6 +18,7 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 FEWEST_UNNAMED_ROWS = 4
+"""Rows of a table without names of columns."""
 FALLS = -0.5
 """Rank correlation with time below which an unnamed column is a loss."""
 Rows = list[list[str]]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from maskwright.diagnosis.history.column_names import LOSS, spelled
 
 FEWEST_VALUES = 4
+"""Values that each list must have."""
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)")
 LIST = re.compile(r"\[([^\[\]]*)\]")
 NAME = re.compile(r"[A-Za-z_][\w ./-]*$")

@@ -9,6 +9,7 @@ from maskwright.diagnosis.history.column_names import LOSS, TRAINING, VALIDATION
 RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
 BARS = "|│┃"
 FEWEST_NAMES = 4
+"""Words of a line that names columns."""
 OF_CLASSES = ("class", "classes", "category", "label")
 NAME_AND_NUMBER = re.compile(r"[A-Za-z_][^|]*[\s:=][-+]?\d*\.?\d+%?(?:[eE][-+]?\d+)?$")
 """A part of a line that has its own name, as in `| train loss 0.73 |`."""

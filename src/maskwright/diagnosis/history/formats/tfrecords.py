@@ -15,8 +15,18 @@ from maskwright.errors import DataError
 Field = tuple[int, int, int | bytes]
 """Number, wire type, and the value: a whole number, or the bytes of it."""
 
-FLOAT, DOUBLE = 1, 2
-VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+FLOAT = 1
+"""Data type of a tensor: 32 bits."""
+DOUBLE = 2
+"""Data type of a tensor: 64 bits."""
+VARINT = 0
+"""Wire type: a whole number."""
+FIXED64 = 1
+"""Wire type: 8 bytes."""
+LENGTH = 2
+"""Wire type: a length, and so many bytes."""
+FIXED32 = 5
+"""Wire type: 4 bytes."""
 
 
 def read_events(path: Path) -> Iterator[tuple[str, int, float]]:

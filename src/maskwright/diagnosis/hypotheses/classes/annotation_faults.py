@@ -16,12 +16,21 @@ from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import components
 
-GAIN, REACHED = 0.2, 0.5
-LEAST_SHARE, MOST_SHARE = 0.12, 0.88
-"""Share of the photos whose truth differs: all of them is a fault of the predictions."""
+GAIN = 0.2
+"""IoU that a photo must gain by another reading."""
+REACHED = 0.5
+"""IoU that these photos must reach, as a share of the others' (medians)."""
+LEAST_SHARE = 0.12
+"""Share of the photos whose truth differs, at least."""
+MOST_SHARE = 0.88
+"""The same at most: all of them is a fault of the predictions."""
 
-SHOWN, SHOWN_OF_OBJECTS, MOST_PHOTOS = 0.01, 0.1, 0.6
-"""Share of a photo, or of its objects, that a class must cover to count; photos in which most classes must gain."""
+SHOWN = 0.01
+"""Share of a photo that a class must cover to count."""
+SHOWN_OF_OBJECTS = 0.1
+"""Share of a photo's objects that is enough too."""
+MOST_PHOTOS = 0.6
+"""Share of these photos in which most classes must gain."""
 MUCH = 0.2
 """Share of a photo's predicted objects from which a class is no false patch."""
 

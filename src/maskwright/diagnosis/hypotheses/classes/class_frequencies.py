@@ -8,6 +8,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, mean_iou_
 from maskwright.diagnosis.hypotheses.classes.classes_that_matter import (
     FEWEST_PHOTOS,
     LEAST_AREA,
+    NEVER,
     classes_that_matter,
     photos_with,
 )
@@ -17,18 +18,27 @@ from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, iou_or
 from maskwright.evaluation.metrics import Confusion, iou
 from maskwright.findings.finding import Severity, make_finding, some
 
-NEVER = 0.02
-"""Predicted area of a class against its true area, below which it is never predicted."""
-HARDLY, SEVERAL = 0.1, 2
-"""Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
-WEAK, LEARNED = 0.35, 0.5
-"""Mean IoU of the other classes below which one that is missing is no fault of its own; IoU of a class that is drawn
-well: where it is rarer than a missing one, too little training is no reason. A missing class that is drawn on some
-pixels is known to the model: then the others must be drawn well."""
-MERGED, FOUND = 0.75, 0.5
-"""Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
-EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
-"""Predicted area of a class against its true area, and its share of all wrong pixels."""
+HARDLY = 0.1
+"""Share of a class that is found, below which hardly anything of it is."""
+SEVERAL = 2
+"""Classes found so rarely, from which on a model is weak at all rare classes."""
+WEAK = 0.35
+"""Mean IoU of the other classes below which a missing one is no fault of its own."""
+LEARNED = 0.5
+"""IoU of a class that is drawn well: where it is rarer than a missing one, too little training is no reason. Where a
+missing class is drawn on some pixels, the others must reach it on average: the model knows the class."""
+MERGED = 0.75
+"""Share of a missing class's pixels that one other class takes."""
+FOUND = 0.5
+"""Share of a class that is found where it works."""
+EXCESS = 2.0
+"""Predicted area of a class against its true area."""
+OF_ERRORS = 0.5
+"""Its share of all wrong pixels."""
+OF_ERRORS_ALONE = 0.25
+"""The same share where no other class is predicted too often."""
+ALONE = 1.3
+"""Predicted area of the others against their true area, at most, for it to be alone."""
 
 
 def class_amount_hypotheses(evidence: Evidence) -> list[Hypothesis]:

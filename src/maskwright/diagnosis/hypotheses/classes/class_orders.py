@@ -13,16 +13,30 @@ from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
-FEWEST_PHOTOS, FEWEST_CLASSES, ROUNDS = 3, 3, 3
-"""Photos of each side, classes that change places, and rounds in which photos choose their side."""
-LEAST_SHARE, MOST_SHARE = 0.12, 0.6
-"""Share of the photos with the other order."""
-GAIN, OF_THE_OTHERS, GOOD = 0.2, 0.6, 0.4
-"""IoU that these photos must gain on average, what they must reach as a share of the others' IoU, and that IoU."""
-EACH, TOGETHER = 0.1, 0.3
-"""IoU that each class with another number must reach in them, and all on average."""
-MORE_PHOTOS, FEWEST_RIGHT = 2, 2
-"""Photos beyond the number of such classes, without which any order fits; classes that are right in the others."""
+FEWEST_PHOTOS = 3
+"""Photos of each order."""
+FEWEST_CLASSES = 3
+"""Classes that change places."""
+ROUNDS = 3
+"""Rounds in which photos choose their order."""
+LEAST_SHARE = 0.12
+"""Share of the photos with the other order, at least."""
+MOST_SHARE = 0.6
+"""The same at most."""
+GAIN = 0.2
+"""IoU that these photos must gain on average."""
+OF_THE_OTHERS = 0.6
+"""IoU that they must reach, as a share of the others' (medians)."""
+GOOD = 0.4
+"""Median IoU of the others."""
+EACH = 0.1
+"""IoU that each class with another number must reach in these photos."""
+TOGETHER = 0.3
+"""IoU that all of them must reach on average."""
+MORE_PHOTOS = 2
+"""Photos beyond the number of such classes, without which any order fits."""
+FEWEST_RIGHT = 2
+"""Such classes that must be right in the other photos."""
 
 
 def class_order_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -2,11 +2,16 @@
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 
-LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
-"""Share of the true pixels, and photos, that a class must have for its absence to matter."""
-LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
-"""Share of the pixels of all objects that is enough too: small objects are few of all pixels; and the share from which
-on one photo is enough."""
+NEVER = 0.02
+"""Predicted area of a class against its true area, below which it is never predicted."""
+LEAST_AREA = 0.003
+"""Share of the true pixels that a class must have for its absence to matter."""
+FEWEST_PHOTOS = 2
+"""Photos that must show it."""
+LEAST_OF_OBJECTS = 0.01
+"""Share of the pixels of all objects that is enough too: small objects are few of all pixels."""
+LARGE_PART = 0.25
+"""The same share from which on one photo is enough."""
 
 
 def classes_that_matter(evidence: Evidence) -> list[int]:

@@ -15,12 +15,21 @@ from maskwright.imaging.mask_geometry import components
 
 BOTH_WAYS = 0.25
 """Share of each of the two classes that is predicted as the other."""
-TOGETHER, APART = 0.6, 0.65
-"""IoU of both as one class, and the share of it that the IoU of each may have."""
-FEWEST_PHOTOS, MOST_REREAD = 4, 16
-SIDES_APART, ONE_WAY, PLACES = 0.97, 0.2, 64
-"""How surely a true pixel of one class lies left of one of the other, for both to be sides of one thing; share of each
-that is then predicted as the other. A network that sees where things lie does not mistake left for right."""
+TOGETHER = 0.6
+"""IoU of both as one class."""
+APART = 0.65
+"""Share of that which the IoU of each may have."""
+FEWEST_PHOTOS = 4
+"""Photos that must show each of the two."""
+MOST_REREAD = 16
+"""Photos on whose objects it is looked for both."""
+SIDES_APART = 0.97
+"""How surely a true pixel of one class lies left of one of the other, for both to be sides of one thing."""
+ONE_WAY = 0.2
+"""Share of each of them that is then predicted as the other: a network that sees where things lie does not mistake left
+for right."""
+PLACES = 64
+"""Columns of a photo, of equal width, in which that is counted."""
 OF_AN_OBJECT = 0.15
 """Share of a true object that the less frequent of the two must cover for the object to hold both."""
 

@@ -12,16 +12,22 @@ from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask
 
-FEWEST_CLASSES, FEWEST_PHOTOS = 3, 5
-"""One photo must show so many ids beside the first: of two ids, each may be a group of classes."""
+FEWEST_CLASSES = 3
+"""Ids beside the first that one photo must show: of two ids, each may be a group of classes."""
+FEWEST_PHOTOS = 5
+"""Photos that must be there; all but one must be read otherwise."""
 SURE = 0.5
 """Share of an id's pixels that must be of one class for the id to stand for it."""
-MEANT_TWICE, FEWEST_IDS = 2, 2
-"""An id stands for two classes where each is what it stands for in so many photos; so many ids must do so."""
+MEANT_TWICE = 2
+"""Photos in which an id stands for a class, for that to be one of its meanings."""
+FEWEST_IDS = 2
+"""Ids that must have two meanings or more."""
 AS_MANY = 0.6
 """Share of the photos with as many ids as true classes."""
-OF_THE_MOVED, LEAST_GAIN = 0.7, 0.1
-"""Share of the photos read otherwise that must have more right pixels, and the mean IoU gained."""
+OF_THE_MOVED = 0.7
+"""Share of the photos read otherwise that must have more right pixels."""
+LEAST_GAIN = 0.1
+"""Mean IoU gained."""
 
 
 @dataclass(frozen=True)

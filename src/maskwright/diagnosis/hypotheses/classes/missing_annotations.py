@@ -10,14 +10,29 @@ from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, w
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-FEWEST_ANNOTATED, GOOD = 3, 0.4
-"""x"""
-RELIABLE, FEWEST_OF_WEAK = 0.6, 4
-"""x"""
-LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS, OF_THE_MEDIAN = 0.4, 0.35, 2.0, 0.5
-"""x"""
-SAME_PX, SAME, ALIKE = 96, 0.7, 0.5
-"""x"""
+FEWEST_ANNOTATED = 3
+"""Photos whose truth shows an object."""
+GOOD = 0.4
+"""IoU on them, without which what a model draws proves nothing."""
+RELIABLE = 0.6
+"""IoU on them below which a model is weak."""
+FEWEST_OF_WEAK = 4
+"""Empty photos that a weak model must draw on; two are enough for a good one."""
+LIKE_OTHERS = 0.4
+"""Area drawn on an empty photo against that of the smaller true objects (first quartile)."""
+MOST_OF_EMPTY = 0.35
+"""Share of the empty photos that it must draw on."""
+MORE_STRAYS = 2.0
+"""Area drawn on an empty photo against the most that the model paints far from true objects."""
+OF_THE_MEDIAN = 0.5
+"""Median area drawn on these photos against that of true objects."""
+SAME_PX = 96
+"""Side of the copies on which masks are laid on each other."""
+SAME = 0.7
+"""Overlap of what is drawn on these photos with what most of them have there, from which on it is a habit of the
+model."""
+ALIKE = 0.5
+"""Overlap of true objects from which on all photos show nearly the same, so that a habit cannot be told."""
 
 
 def missing_annotation_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -10,13 +10,17 @@ from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask
 
-FEWEST_CLASSES, IN_PHOTOS = 5, 0.6
-"""Classes of the truth, without which nothing lies between all of them, and share of the photos that show the id."""
+FEWEST_CLASSES = 5
+"""Classes of the truth, without which nothing lies between all of them."""
+IN_PHOTOS = 0.6
+"""Share of the photos that show the id."""
 BESIDE = 0.6
 """Share of a photo's other classes that the id must touch, in the median photo."""
-SPREAD, MOST_OF_ONE = 0.35, 0.5
-"""Share of the other classes that its pixels are predicted as (the exponential of the entropy), and the share that may
-be one class: a class that is missing from the model goes to the class that is most like it."""
+SPREAD = 0.35
+"""Share of the other classes that its pixels are predicted as (the exponential of the entropy)."""
+MOST_OF_ONE = 0.5
+"""Share of its pixels that may be one class: a class that is missing from the model goes to the one that is most like
+it."""
 
 
 def unscored_void_hypotheses(evidence: Evidence) -> list[Hypothesis]:

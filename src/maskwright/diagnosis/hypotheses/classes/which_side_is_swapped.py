@@ -11,8 +11,10 @@ from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 SAME_PX = 64
 """Side of the copies in which masks of all sizes are compared."""
-LEAST_SHARE, CLEAR = 0.05, 2 / 3
-"""Least share of the object at a place, as few masks tell little; share of the photos that must agree."""
+LEAST_SHARE = 0.05
+"""Share of the object at a place, at least, as few masks tell little."""
+CLEAR = 2 / 3
+"""Share of the photos that must agree."""
 
 
 def which_side_is_swapped(swapped: Sequence[Case], others: Sequence[Case]) -> Literal["truth", "prediction", ""]:

@@ -8,18 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
+from maskwright.diagnosis.evidence.one_id_too_many import SUMS_TO_ONE
 from maskwright.diagnosis.undo.fix_commands import cutting
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, hypotheses_in_turn, iou_of, iou_or_zero
 from maskwright.evaluation.metrics import constant_mean_iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding
 
-LEAST_GAIN, LEAST_HARM = 0.05, 0.06
-"""IoU that another threshold must give back to be named, and to be a warning: healthy models may gain 0.06."""
-SUM_ERROR = 0.02
-LEAST_TOP, ABOVE_CONSTANT = 0.7, 0.1
-"""What probabilities that were divided by 255 reach at least, times 255, and the IoU by which they then say more than
-one class everywhere: a model of no use gives neither."""
+LEAST_GAIN = 0.05
+"""IoU that another threshold must give back to be named."""
+LEAST_HARM = 0.06
+"""IoU that it must give back to be a warning: healthy models may gain 0.06."""
+LEAST_TOP = 0.7
+"""What probabilities that were divided by 255 reach at least, times 255."""
+ABOVE_CONSTANT = 0.1
+"""IoU by which they then say more than one class everywhere: a model of no use does not."""
 NARROW = 0.003
+"""How far the ends of probabilities that went through a sigmoid twice may lie outside of what that leaves."""
 ONCE_TWICE = 1 / (1 + e**-0.5)
 """What a second sigmoid makes of a probability of one half: 0.622."""
 TOO_SMALL = 0.5
@@ -59,7 +63,7 @@ def _divided(evidence: Evidence) -> Hypothesis | None:
     if not _binary(evidence) or evidence.storage.kind != "probabilities" or len(evidence.classes) != 2:
         return None
     low, high = _ends(evidence)
-    if low < 0 or not LEAST_TOP <= 255 * high <= 1 + SUM_ERROR:
+    if low < 0 or not LEAST_TOP <= 255 * high <= 1 + SUMS_TO_ONE:
         return None
     undone = rethresholded(evidence, 0.5 / 255)
     gain = gain_of(evidence, undone)
@@ -111,7 +115,7 @@ def _sums(evidence: Evidence) -> Hypothesis | None:
     if not evidence.cases or storage.kind != "probabilities" or storage.channels < 2:
         return None
     low, high = min(c.sum_low for c in evidence.cases), max(c.sum_high for c in evidence.cases)
-    slack = SUM_ERROR if storage.suffix != ".png" else 0.02 + storage.channels / 255
+    slack = SUMS_TO_ONE if storage.suffix != ".png" else 0.02 + storage.channels / 255
     if storage.channels == len(evidence.classes) - 1 or max(1 - low, high - 1) <= slack:
         return None
     text = f"over the {storage.channels} channels of a pixel they sum to {low:.3f} to {high:.3f}"

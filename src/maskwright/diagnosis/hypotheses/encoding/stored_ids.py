@@ -15,9 +15,11 @@ from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
+"""Share of such runs beyond twice the truth's, from which on masks were smoothed."""
 WIDEST_RAMP_PX = 6
 """Runs of a value between its neighbours up to this width are steps of smoothing: masks enlarged 4 times have such."""
 LOSSY = (".jpg", ".jpeg", ".webp")
+"""Files that do not keep values."""
 
 
 def encoding_hypotheses(evidence: Evidence) -> list[Hypothesis]:

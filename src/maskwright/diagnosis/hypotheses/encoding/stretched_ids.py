@@ -12,8 +12,10 @@ from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
-MIN_GAIN, MIN_REACHED = 0.1, 0.3
-"""IoU that reading each prediction by its own ids must give back, and reach."""
+MIN_GAIN = 0.1
+"""IoU that reading each prediction by its own ids must give back."""
+MIN_REACHED = 0.3
+"""IoU that must be reached."""
 MAX_OFF = 0.1
 """How far from a whole number a stretched id may lie: levels are rounded to whole ones."""
 

@@ -8,9 +8,12 @@ from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.findings.finding import make_finding, some
 
-FEWEST_EMPTY, NEARLY_ALL = 3, 0.95
-"""Photos without an object that must be there, and share of all maps that must run from 0 to 1."""
+FEWEST_EMPTY = 3
+"""Photos without an object that must be there."""
+NEARLY_ALL = 0.95
+"""Share of all maps that must run from 0 to 1."""
 EXACT = 1e-6
+"""How near to 0 and 1 their ends must lie."""
 MOST_SATURATED = 0.2
 """Share of what is drawn on an empty photo that reaches 1: a stretched map reaches it at its peak only, a sure model on
 most of an object."""

@@ -15,17 +15,30 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
 MOST_REREAD = 8
-LOWEST, AROUND, NO_NEIGHBOUR = (0, 5), 128, 256
-"""Values up to one of the first are taken for 0, the larger where more than 256 was the factor; a piece of them has
-overflowed where most of its pixels beside others have only neighbours from the second on: a few are low where scores
-are steep."""
+"""Maps that are looked at."""
+LOWEST = (0, 5)
+"""Values up to one of these are taken for 0: up to the second where more than 256 was the factor."""
+AROUND = 128
+"""A piece of them has overflowed where most of its pixels beside others have only neighbours from this value on; a few
+are low where scores are steep."""
+NO_NEIGHBOUR = 256
+"""Stands for a pixel that has no neighbour outside of its piece; above every value."""
 STEEP = 240
 """Neighbours of such pieces have about the highest value (the median), and those of other zeros have not."""
-LEAST_SHARE, LEAST_OF_PHOTOS, LEAST_GAIN = 0.02, 0.5, 0.03
-"""Share of an object's pixels, and of the photos with any, that must have overflowed; IoU that undoing must give."""
-PARTS, EVEN, JUMP, LEAST_JUMPS = 16, 1.5, 200, 0.02
-"""Values are spread evenly where no sixteenth holds 1.5 times as many pixels as another; 5 % of the neighbours in
-random noise differ by 200 or more."""
+LEAST_SHARE = 0.02
+"""Share of an object's pixels that must have overflowed."""
+LEAST_OF_PHOTOS = 0.5
+"""Share of the photos with an object in which that many have."""
+LEAST_GAIN = 0.03
+"""IoU that undoing must give."""
+PARTS = 16
+"""Ranges of values whose pixels are counted."""
+EVEN = 1.5
+"""Values are spread evenly where no range holds so many times as many pixels as another."""
+JUMP = 200
+"""Difference of two neighbours that is a jump from end to end."""
+LEAST_JUMPS = 0.02
+"""Share of the neighbours that must jump; in random noise 5 % do."""
 
 
 def wrapped_value_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -31,17 +31,28 @@ GRID = 12
 """Photos are cut into so many parts along each side."""
 PLANE_PX = 64
 """Parts are looked for on copies of this long side, padded by as much, then on the small copies."""
-FEWEST_PHOTOS, MOST_PHOTOS, MOST_CLASSES = 6, 16, 4
+FEWEST_PHOTOS = 6
+"""Photos that must be there."""
+MOST_PHOTOS = 16
+"""Photos that are looked at."""
+MOST_CLASSES = 4
+"""Classes that tell where parts lie, the most frequent ones."""
 POOR = 0.75
 """Mean IoU from which on parts cannot lie elsewhere."""
-LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.35
-"""IoU that moving the parts must give back on photos that did not tell where they lie, share of those that must gain,
-and what must be reached."""
+LEAST_GAIN = 0.1
+"""IoU that moving the parts must give back on photos that did not tell where they lie."""
+LEAST_SHARE = 0.75
+"""Share of the photos whose IoU changes that must gain."""
+LEAST_REACHED = 0.35
+"""IoU that must be reached."""
 MORE_THAN_A_SHIFT = 0.05
 """IoU by which it must surpass one shift of the whole, and objects that are all too thick or too thin."""
-ROUNDS, NEAR_PX, BESIDE_PX = 3, 4, 3
-"""Columns and rows are matched in turn so often, refined by so many px, and lie elsewhere by more px than most, all in
-px of the small copies."""
+ROUNDS = 3
+"""Columns and rows are matched in turn so often."""
+NEAR_PX = 4
+"""Places are refined by so many px of the small copies."""
+BESIDE_PX = 3
+"""Lines lie elsewhere by more px of the small copies than most do."""
 STAYS = 1.05
 """A line that fits in two places by less than this factor stays where it is."""
 FEWEST_MOVED = 0.15

@@ -24,21 +24,31 @@ from maskwright.diagnosis.undo.undone_evidence import (
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
-FEWEST_PHOTOS, OF_ONE_SIZE = 6, 0.8
-"""Photos of one shape that are needed, and their share of all."""
-AT_ONE_PLACE, TRUE_THERE = 0.7, 0.2
-"""Share of the photos with an object drawn at a place, and the most that may have one there in truth."""
-LEAST_PX, OF_ALARMS = 8, 0.1
-"""Pixels of such a place on the small copies, and its share of all false alarms."""
+FEWEST_PHOTOS = 6
+"""Photos of one shape that are needed."""
+OF_ONE_SIZE = 0.8
+"""Their share of all photos."""
+AT_ONE_PLACE = 0.7
+"""Share of the photos with an object drawn at a place."""
+TRUE_THERE = 0.2
+"""Share of the photos that may have one there in truth."""
+LEAST_PX = 8
+"""Pixels of such a place on the small copies."""
+OF_ALARMS = 0.1
+"""Share of all false alarms that lie there."""
 ELSEWHERE = 0.2
 """Share of the pixels elsewhere that are false alarms, against that at the place."""
-LEAST_GAIN, LEAST_SHARE = 0.03, 0.85
-"""IoU that leaving these places empty gives back, and the share of the photos that gain."""
+LEAST_GAIN = 0.03
+"""IoU that leaving these places empty must give back."""
+LEAST_SHARE = 0.85
+"""Share of the photos that must gain."""
 BESIDE_PX = 3
 """Alarms so near to the place on the small copies belong to it: rims waver."""
-USUAL, BESIDE_OBJECTS = 0.5, 0.06
-"""Share of the photos with a true object at one place from which on objects are usual there, and the share of a photo's
-short side around it in which alarms are errors at boundaries: photos of one scene repeat them."""
+USUAL = 0.5
+"""Share of the photos with a true object at one place from which on objects are usual there."""
+BESIDE_OBJECTS = 0.06
+"""Share of a photo's short side around that in which alarms are errors at boundaries: photos of one scene repeat
+them."""
 
 
 def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -39,8 +39,13 @@ STRETCHES = tuple(float(z) for z in np.exp(np.linspace(np.log(0.5), np.log(2), 2
 ANCHORS = (0.5, 0.0)
 """What stays in place under a zoom: the centre, or the top left corner."""
 LEAST_ZOOM_GAIN = 0.06
-LOOKED_AT, LIKELY, ON_MORE = 3, 5, 10
-"""All zooms are tried on so many photos, and the best so many of them on so many more."""
+"""IoU that another scale must give back."""
+LOOKED_AT = 3
+"""All zooms are tried on so many photos."""
+LIKELY = 5
+"""So many of the best are tried on more."""
+ON_MORE = 10
+"""Photos that these are tried on."""
 OBLONG = 1.08
 """Photos with sides in at least this ratio show padding to a square."""
 

@@ -43,24 +43,35 @@ COMMANDS = {
 """What undoes a move that is the same on all photos named, in numpy."""
 LEAST_SHARE = 0.12
 """Share of the photos with an object that must be turned or mirrored."""
-LEAST_OF_POOR, LEAST_MOVED, LEAST_TOGETHER = 0.5, 0.25, 0.05
-"""Share of the photos that score poorly and of all, and IoU, that shifts, rotations and crops must explain: any photo
-has one of them that fits a little."""
+LEAST_OF_POOR = 0.5
+"""Share of the photos that score poorly that shifts, rotations and crops must explain: any photo has one of them that
+fits a little."""
+LEAST_MOVED = 0.25
+"""Share of all photos that they must explain."""
+LEAST_TOGETHER = 0.05
+"""IoU that all photos together must gain by them."""
 FEWEST_MOVED = 4
 """So many photos at least: two small objects that fit after some rotation prove nothing."""
-POOR, BAD = 0.75, 0.35
-"""Photos whose IoU is below this share of the good ones' (the third quartile) need an explanation;
-all do where even the good ones are below the second."""
+POOR = 0.75
+"""Share of the good photos' IoU (the third quartile) below which a photo needs an explanation."""
+BAD = 0.35
+"""IoU of the good photos below which all do."""
 CLEARLY = 0.03
+"""IoU by which they must surpass growing or shrinking all objects alike."""
 LEAST_SPREAD = 4
 """Numbers of a move (px, degrees, percent) must differ by more from photo to photo."""
 FEWEST_SURE = 2
 """So many are enough where each fits its own truth far better than a move brings it onto any other truth."""
-SURE_REACHED, SURE_ABOVE_CHANCE = 0.85, 0.1
-"""IoU that these few reach, as a share of the other photos' median, and IoU above the best fit onto another truth."""
+SURE_REACHED = 0.85
+"""IoU that these few reach, as a share of the other photos' (medians)."""
+SURE_ABOVE_CHANCE = 0.1
+"""IoU by which their own truth must fit better than the best other one."""
 TRUTHS_FOR_CHANCE = 4
-PROBED, LEAST_PROBED = 12, 0.35
-"""Costly moves are tried on so many photos, the worst, and on the others only if this share of them is explained."""
+"""Other truths that are tried for that."""
+PROBED = 12
+"""Costly moves are tried on so many photos, the worst."""
+LEAST_PROBED = 0.35
+"""They are tried on the others only if they explain this share of them."""
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,20 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-LEAST_GAIN, LEAST_RULED_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.03, 0.75, 0.3
-"""IoU that another order must give back, and one of the usual wrong orders; share of the changed photos that must gain;
-and what must be reached."""
+LEAST_GAIN = 0.1
+"""IoU that another order must give back."""
+LEAST_RULED_GAIN = 0.03
+"""IoU that one of the usual wrong orders must give back."""
+LEAST_SHARE = 0.75
+"""Share of the changed photos that must gain."""
+LEAST_REACHED = 0.3
+"""IoU that must be reached."""
 LEAST_CHANGE = 0.02
 """Photos whose IoU changes by less than that have hardly an object in tiles that lie elsewhere, and say nothing."""
 MOST_PHOTOS = 8
+"""Photos that are looked at."""
 GRIDS = (2, 3, 4, 5)
+"""Tiles along each side."""
 COPY_PX = 120
 """Photos are compared on copies of this side: tiles of tiny objects need it."""
 

@@ -18,17 +18,23 @@ Move = tuple[float, float, float, float]
 """Right and down as shares of the sides, degrees, zoom."""
 
 ANGLES = tuple(a for a in range(-48, 49, 6) if a)
+"""Degrees that are tried first."""
 SHARES = tuple(float(s) for s in np.arange(0.5, 0.96, 0.05))
-"""Degrees, and the share of each side that a crop keeps, which are tried first."""
+"""Shares of each side that a crop keeps, which are tried first."""
 LINES_PX = 112
 """Boundaries are matched on copies of this long side."""
 LARGEST_SHARE = 0.92
 """Larger crops cannot be told from wavering boundaries."""
 BEST_MATCHES = 4
-MOVES_PX, MOST_STEPS = 96, 6
-"""Moves in one are looked for on copies of this long side, in so many steps of each size."""
-STARTS, STEPS = (-8, 0, 8), (0.04, 0.04, 6.0, 0.06)
-"""Degrees to begin with, and the largest steps: shares of the sides, degrees, and zoom."""
+"""Crops that are refined."""
+MOVES_PX = 96
+"""Long side of the copies on which moves in one are looked for."""
+MOST_STEPS = 6
+"""Steps of each size."""
+STARTS = (-8, 0, 8)
+"""Degrees to begin with."""
+STEPS = (0.04, 0.04, 6.0, 0.06)
+"""The largest steps: shares of the sides, degrees, and zoom."""
 
 
 def rotated_back(degrees: float, mask: Map, frame: Frame) -> Map:

@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou_or_zero
 from maskwright.diagnosis.undo.class_mapping import best_lookup
 from maskwright.diagnosis.undo.fix_commands import shifting
-from maskwright.diagnosis.undo.search import View, best_undo, confirmed
+from maskwright.diagnosis.undo.search import NEARLY_ALL, View, best_undo, confirmed
 from maskwright.diagnosis.undo.transforms import moved_by, shift_undo_functions
 from maskwright.diagnosis.undo.undone_evidence import (
     Frame,
@@ -24,10 +24,16 @@ from maskwright.findings.finding import make_finding
 
 SMALL_GAIN = 0.02
 """IoU that a shift must give back which nearly every photo gains by."""
-FINE_PHOTOS, FINE_GAIN, FINE_REACHED, NEARLY_ALL_FINE = 6, 0.03, 0.35, 0.85
-"""x"""
-SURE_GAIN, SURE_PHOTOS = 0.015, 6
-"""x"""
+FINE_PHOTOS = 6
+"""Photos at full size on which shifts of 1 to 3 px are looked for."""
+FINE_GAIN = 0.03
+"""IoU that such a shift must give back."""
+FINE_REACHED = 0.35
+"""IoU that must be reached."""
+SURE_GAIN = 0.015
+"""IoU that is enough for a shift of 2 px or more by which each of many photos gains."""
+SURE_PHOTOS = 6
+"""Photos that must be there for that."""
 STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
 """Right and down in px: shifts at full size are followed by these from one to the next that scores better."""
 
@@ -66,7 +72,7 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
         best = max(worth, key=worth.__getitem__)
     gain, nearly_all = worth[best] - worth[0, 0], share_better(tables[0, 0], tables[best], classes)
     surely = nearly_all == 1 and len(pairs) >= SURE_PHOTOS and max(map(abs, best)) >= 2
-    if gain < (SURE_GAIN if surely else FINE_GAIN) or worth[best] < FINE_REACHED or nearly_all < NEARLY_ALL_FINE:
+    if gain < (SURE_GAIN if surely else FINE_GAIN) or worth[best] < FINE_REACHED or nearly_all < NEARLY_ALL:
         return None
     text = (
         f"{_where(*best)}; looked for at full size and undone, the mean IoU goes from {worth[0, 0]:.3f} "

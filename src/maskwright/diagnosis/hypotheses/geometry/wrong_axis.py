@@ -11,11 +11,17 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 6
+"""Photos that are looked at."""
 MOST = 0.8
 """Share of the photos that must show it."""
-FEWEST_LINES, SUM_ERROR = 12, 0.01
-"""Rows and columns at which an ordinary mask changes, and how far sums may lie from 1."""
-LEAST_GAIN, LEAST_REACHED = 0.1, 0.3
+FEWEST_LINES = 12
+"""Rows and columns at which an ordinary mask changes."""
+SUM_ERROR = 0.01
+"""How far sums of scores may lie from 1."""
+LEAST_GAIN = 0.1
+"""IoU that another order of the axes must give back."""
+LEAST_REACHED = 0.3
+"""IoU that must be reached."""
 
 
 def wrong_axis_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -12,13 +12,24 @@ from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
-TINY_PX, FINER_PX = 48, 160
-ALL_ALIKE, TRUTHS_DIFFER = 0.9, 0.8
-"""Share of the predictions that are one from which on all are; IoU of neighbours' truths below which they differ."""
-SAME, DRAWN_APART, SAMPLED_APART = 0.97, 0.1, 0.35
-"""Share of the pixels that copies of one mask share, and that may differ of what is drawn, also where it is small."""
-LEAST_FIT, LEAST_APART = 0.6, 0.1
-"""IoU of the one photo that a common prediction belongs to, and how far it stands out of the others."""
+TINY_PX = 48
+"""Side of the copies on which masks of any size are compared."""
+FINER_PX = 160
+"""Side of the copies of truths, of which small objects are compared."""
+ALL_ALIKE = 0.9
+"""Share of the predictions that are one mask, from which on all are."""
+TRUTHS_DIFFER = 0.8
+"""IoU of neighbours' truths below which they differ."""
+SAME = 0.97
+"""Share of the pixels that copies of one mask share."""
+DRAWN_APART = 0.1
+"""Share of what is drawn that may differ."""
+SAMPLED_APART = 0.35
+"""The same share of small objects, which photos of slightly different sizes sample differently."""
+LEAST_FIT = 0.6
+"""IoU of the one photo that a common prediction belongs to."""
+LEAST_APART = 0.1
+"""How far that lies above the IoU of the others."""
 LIKE_AVERAGE = 0.75
 """Correlation of a common prediction with the average of the truths from which on it is that."""
 

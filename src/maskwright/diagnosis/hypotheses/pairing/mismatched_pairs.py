@@ -19,14 +19,19 @@ from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.natural_order import natural_key
 
 FEW_CASES = 60
+"""Photos up to which copies of twice the side are compared: small objects need it."""
 MOST_CROSSED = 300
-LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
-"""IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
+"""Photos up to which each prediction is compared with each truth."""
+LEAST_GAIN = 0.1
+"""IoU that other pairs must give back."""
+LEAST_RULED_GAIN = 0.03
+"""IoU that is enough where a plain rule explains them all, which chance does not."""
 LEAST_MOVED = 0.3
 """Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
-LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
-"""Where few photos are mixed up: IoU that they must gain on average (each half of it), and what half of them must
-reach (each half of it), as a share of what photos with their own truth have."""
+LEAST_SINGLE_GAIN = 0.2
+"""IoU that few photos must gain on average, each of them half of it."""
+REACHED = 0.6
+"""What half of these must reach, each of them half of it, as a share of what photos with their own truth have."""
 LEAST_UNDONE_GAIN = 0.05
 """IoU that all cases must gain once they are paired again; the gains above are those of tiny copies."""
 SAME_RULE = 0.8

@@ -4,27 +4,39 @@ import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero
+from maskwright.diagnosis.hypotheses.classes.classes_that_matter import NEVER
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, without_photos
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-FEWEST_COPIES, FEWEST_LEFT = 2, 2
-COPY_PX, SAME, TRUTHS_APART = 96, 0.95, 0.8
-"""Side of the copies compared; agreement of drawn pixels from which on masks are copies; the truths' must be below.
-Copies that were resized to photos of other sizes agree less than fully."""
+FEWEST_COPIES = 2
+"""Photos with another one's prediction, or with none."""
+FEWEST_LEFT = 2
+"""Photos that must be left without them."""
+COPY_PX = 96
+"""Side of the copies that are compared."""
+SAME = 0.95
+"""Agreement of drawn pixels from which on masks are copies; those of other sizes agree less than fully."""
+TRUTHS_APART = 0.8
+"""Agreement of the truths, below which they differ."""
 LEAST_VALUES = 2
 """Values that a mask must hold to be a copy: empty ones are alike by themselves."""
 FEWEST_PX = 30
 """Drawn pixels of the small copy from which on no two photos give the same mask."""
-SMALL, AREAS_APART = 0.05, 0.6
-"""Drawn share of a copy below which pixels may lie one beside the other, since photos of other sizes sample small
-objects differently; ratio of the areas of two such copies."""
+SMALL = 0.05
+"""Drawn share of a copy below which pixels may lie one beside the other: photos of other sizes sample small objects
+differently."""
+AREAS_APART = 0.6
+"""Ratio of the areas of two such copies, at least."""
 
-FEWEST_FOUND, WELL_FOUND, HARDLY_FOUND = 4, 0.5, 0.25
-"""Photos whose objects are found, the share of them that is found as a rule, and the least on any of these photos."""
-AS_LARGE, NEVER = 0.5, 0.02
-"""Share of the usual object area from which on an object is no smaller than those that are found; predicted area of a
-class against its true one, below which it is missing everywhere."""
+FEWEST_FOUND = 4
+"""Photos whose objects are found."""
+WELL_FOUND = 0.5
+"""Share of them that is found as a rule (the median)."""
+HARDLY_FOUND = 0.25
+"""Share that is found on any of these photos, at least."""
+AS_LARGE = 0.5
+"""Share of the usual object area from which on an object is no smaller than those that are found."""
 
 
 def empty_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -11,12 +11,17 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-FEWEST_PHOTOS, MOST_PHOTOS, OTHERS = 6, 16, 3
-"""Photos that must show two classes, photos that are looked at, and others that each is compared with."""
-NO_MORE, SURELY_NO_MORE = 0.05, 0.03
+FEWEST_PHOTOS = 6
+"""Photos that must show two classes."""
+MOST_PHOTOS = 16
+"""Photos that are looked at."""
+OTHERS = 3
+"""Other photos that each is compared with."""
+NO_MORE = 0.05
 """Share of a truth's information that its own prediction may tell more than another photo's (median): models of few
-photos tell 0.07 and more, networks without their weights 0.01 and less, up to 0.07 where edges show the classes.
-The second is for predictions that beat one class everywhere: little was learned then, but something."""
+photos tell 0.07 and more, networks without their weights 0.01 and less, up to 0.07 where edges show the classes."""
+SURELY_NO_MORE = 0.03
+"""The same for predictions that beat one class everywhere: little was learned then, but something."""
 LITTLE = 0.1
 """IoU above that of one class everywhere from which on predictions are related to their photos."""
 SYMPTOMS = frozenset(

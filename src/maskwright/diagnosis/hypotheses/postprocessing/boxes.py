@@ -8,35 +8,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, LeftOut, at_size_of_prediction, numbered, without
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.measuring.rectangles import box_iou
 
-MOST_REREAD, FEWEST_PHOTOS, FEWEST_PIECES = 24, 3, 6
-LEAST_PX, LEAST_SIDE_PX = 64, 8
-"""Area and both sides of the boxes of pieces that are looked at."""
-FULL, SHAPED, MOST_FULL = 0.97, 0.9, 0.5
-"""Share of its box that a rectangle fills, that a true object on it fills at most, and share of the pieces that do."""
+FEWEST_PHOTOS = 3
+"""Photos that must show it."""
+FEWEST_PIECES = 6
+"""Pieces that must show it."""
+LEAST_PX = 64
+"""Area of the pieces that are looked at."""
+LEAST_SIDE_PX = 8
+"""Both sides of their boxes."""
+FULL = 0.97
+"""Share of its box that a rectangle fills."""
+SHAPED = 0.9
+"""Share of its box that a true object on it fills, at most."""
+MOST_FULL = 0.5
+"""Share of the pieces on such objects that are rectangles."""
 WHOLE = 0.9
 """Share of the photo from which on a full rectangle is the photo itself."""
 FITTING = 0.6
 """IoU of a piece's box with that of the true object on it, in the median: other rectangles are no boxes of objects."""
-GRID_PX, ON_GRID = range(4, 129), 0.9
-"""Sides of squares, and length of the mean of the boxes' ends on a circle of one side, from which on they lie on a
-grid: those are coarse squares or tiles, and no boxes of objects."""
-FLAT, FLAT_PX, GOES_ON = 0.15, 8, 0.8
-"""Length of a straight side of a piece, as a share of the box's side and in px, and share of it beyond which the true
-object goes on."""
-UNEVEN_PX, DEEP_PX = 3, 2
-"""The true object goes on by amounts that differ by so many px along the side (from the 10th to the 90th percentile),
-and by so many px in the median: along a straight edge of its own it goes on evenly."""
-CUT, SAME_LINE, NEAR, SAME_SIDE = 0.25, 0.34, 0.01, 0.9
-"""Share of the pieces that are cut, most of the cuts that lie at one place of the photos, shares of a side that are
-one place, and most of the cuts that lie at one side of objects: a part that is missing from all, as a lid, does."""
-LEAST_GAIN = 0.01
+GRID_PX = range(4, 129)
+"""Sides of squares or tiles that are looked for."""
+ON_GRID = 0.9
+"""Length of the mean of the boxes' ends on a circle of one side, from which on they lie on a grid: those are coarse
+squares or tiles, and no boxes of objects."""
+FLAT = 0.15
+"""Length of a straight side of a piece, as a share of the box's side."""
+FLAT_PX = 8
+"""The same length, at least."""
+GOES_ON = 0.8
+"""Share of it beyond which the true object goes on."""
+UNEVEN_PX = 3
+"""Amounts by which the true object goes on differ by so much along the side (10th to 90th percentile): along a straight
+edge of its own it goes on evenly."""
+DEEP_PX = 2
+"""The object goes on by so much in the median."""
+CUT = 0.25
+"""Share of the pieces that are cut."""
+SAME_LINE = 0.34
+"""Share of the cuts that may lie at one place of the photos."""
+NEAR = 0.01
+"""Cuts that differ by less than this share of a photo's side lie at one place."""
+SAME_SIDE = 0.9
+"""Share of the cuts that may lie at one side of objects: a part that is missing from all, as a lid, does."""
 
 Cut = tuple[int, int, bool]
 

@@ -8,21 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import Numbers, at_size_of_prediction, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, Numbers, at_size_of_prediction, without
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask
 
-MOST_REREAD = 24
-FEWEST_PHOTOS, FEWEST_HOLES, LEAST_PX = 3, 6, 20
-"""Photos whose truth has holes of so many pixels, and such holes in all of them."""
-FULL, OF_THE_HOLES = 0.95, 0.25
-"""Share of a hole's pixels that are predicted where it is filled, and share of the holes that are: an outline with a
-gap has no inside."""
-DEEP_PX, OUTSIDE = 3, 0.25
-"""Pixels so far from the true object: outside of it, they are predicted so much more rarely than in its holes."""
-LEAST_GAIN = 0.01
+FEWEST_PHOTOS = 3
+"""Photos whose truth has holes."""
+FEWEST_HOLES = 6
+"""Holes in all of them."""
+LEAST_PX = 20
+"""Pixels of a hole that counts."""
+FULL = 0.95
+"""Share of a hole's pixels that are predicted where it is filled."""
+OF_THE_HOLES = 0.25
+"""Share of the holes that are: an outline with a gap has no inside."""
+DEEP_PX = 3
+"""Distance from the true object of the pixels that are compared inside and outside."""
+OUTSIDE = 0.25
+"""Outside of the object these are predicted so much more rarely than in its holes, at most."""
 
 
 @dataclass(frozen=True)

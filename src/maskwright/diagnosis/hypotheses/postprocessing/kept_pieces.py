@@ -8,33 +8,44 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, Pieces, missed_whole, pieces_of, without
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 
 Flags = NDArray[np.bool_]
-MOST_REREAD = 24
 FOUND = 0.5
 """Share of a true piece that is predicted where it is found."""
 FEWEST_PHOTOS = 5
 """Photos in which one piece is predicted and several objects are true."""
-OF_THE_LARGEST, LEAST_PX = 0.1, 20
-"""Of other true pieces, those count that have a tenth of the largest one's area, and so many pixels."""
-TOGETHER, FEWEST_MISSED = 0.05, 2
-"""Smaller ones count where so many are missed that together have this share of the true area: twigs beside a tree."""
-MANY_MISSED, COVERED = 8, 0.7
-"""But a few of them may be specks that a good model misses: so many must be missed, or the largest true piece itself is
-found by less than this share."""
-ON_TRUTH, ON_THE_LARGEST = 0.5, 0.7
-"""Share of the piece that is true, and share of the photos in which the largest true piece is the one that is hit."""
-LEAST_GAIN = 0.01
-FEWEST_PREDICTED, FEWEST_TRUE, NEAR_THE_LIMIT = 20, 8, 3
-"""Predicted pieces, true pieces below the smallest of them and above it, and predicted ones of less than twice its
-area."""
-FOUND_ABOVE, FOUND_BELOW, CHANCE = 0.6, 0.1, 0.005
-"""Share of the true pieces of one to four times the smallest predicted area that are found; share of the smaller ones
-against it, at most; and how often chance gives such shares, at most."""
+OF_THE_LARGEST = 0.1
+"""Share of the largest true piece's area that another one must have to count."""
+LEAST_PX = 20
+"""Pixels that it must have."""
+TOGETHER = 0.05
+"""Share of the true area that smaller pieces which are missed must have together to count: twigs beside a tree."""
+FEWEST_MISSED = 2
+"""Pieces that they must be."""
+MANY_MISSED = 8
+"""Pieces that are no specks which a good model misses."""
+COVERED = 0.7
+"""Share of the largest true piece below which it is found badly, so that fewer are enough."""
+ON_TRUTH = 0.5
+"""Share of the one piece that is true."""
+ON_THE_LARGEST = 0.7
+"""Share of the photos in which the largest true piece is the one that is hit."""
+FEWEST_PREDICTED = 20
+"""Predicted pieces."""
+FEWEST_TRUE = 8
+"""True pieces below the smallest of them, and above it."""
+NEAR_THE_LIMIT = 3
+"""Predicted pieces of less than twice its area."""
+FOUND_ABOVE = 0.6
+"""Share of the true pieces of one to four times the smallest predicted area that are found."""
+FOUND_BELOW = 0.1
+"""Share of the smaller ones that are found, against it, at most."""
+CHANCE = 0.005
+"""How often chance gives such shares, at most."""
 BELOW = 0.75
 """True pieces up to this share of the smallest predicted area are below the limit: others may be drawn above it."""
 

@@ -6,12 +6,22 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, without_photos
 from maskwright.findings.finding import make_finding, some
 
-FEWEST, LEAST_SHARE, FEWEST_WHOLE = 3, 0.2, 2
-"""Photos that show a part alone, their share of those with an object, and photos on which the whole is found."""
-PART, WHOLE, INSIDE = 0.35, 0.75, 0.9
-"""Share of the object that a part finds at most and the whole at least; share of a part that lies in the object."""
-BETWEEN, LEAST_PX = 0.15, 20
-"""Share of the photos that may lie between part and whole, and pixels that a part must have."""
+FEWEST = 3
+"""Photos that show a part alone."""
+LEAST_SHARE = 0.2
+"""Their share of the photos with an object."""
+FEWEST_WHOLE = 2
+"""Photos on which the whole object is found."""
+PART = 0.35
+"""Share of the object that a part finds, at most."""
+WHOLE = 0.75
+"""Share of the object that the whole finds, at least."""
+INSIDE = 0.9
+"""Share of a part that lies in the object."""
+BETWEEN = 0.15
+"""Share of the photos that may lie between part and whole."""
+LEAST_PX = 20
+"""Pixels that a part must have."""
 
 
 def part_of_object_hypotheses(evidence: Evidence) -> list[Hypothesis]:

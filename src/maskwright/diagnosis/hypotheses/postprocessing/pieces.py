@@ -17,9 +17,14 @@ from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 Numbers = NDArray[np.int64]
 LeftOut = Callable[[Mask, Mask], Bools]
 """Truth and prediction at one size -> the true pixels that a filter may have taken away."""
+MOST_REREAD = 24
+"""Photos that are looked at, at full size."""
+LEAST_GAIN = 0.01
+"""IoU that leaving out what a filter took away must give back."""
 TOUCHED = 0.05
 """Share of a true piece below which it counts as missed whole."""
 SEVERAL_CLASSES = 2
+"""Classes from which on the pieces of all together are looked at too."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,20 @@ from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
-MOST_PHOTOS, FEWEST, LEAST_PX = 10, 8, 300
-"""Photos that are looked at, objects that are needed, and pixels of an object that shows its outline."""
+MOST_PHOTOS = 10
+"""Photos that are looked at."""
+FEWEST = 8
+"""Objects that are needed, predicted and true."""
+LEAST_PX = 300
+"""Pixels of an object that shows its outline."""
 WITHIN_PX = 1.2
 """An outline is followed by straight lines to so many px: a filled polygon lies that near to its own sides."""
-FEW_CORNERS, NEARLY_ALL, TRUE_SO = 9, 0.85, 0.35
-"""Corners of a polygon at most, the share of predicted objects that must be such, and of true ones that may be."""
+FEW_CORNERS = 9
+"""Corners of a polygon, at most."""
+NEARLY_ALL = 0.85
+"""Share of the predicted objects that must be polygons."""
+TRUE_SO = 0.35
+"""Share of the true ones that may be."""
 FEWEST_TIMES = 1.8
 """Corners of true objects against those of predicted ones (medians)."""
 LEAST_LOST = 0.15

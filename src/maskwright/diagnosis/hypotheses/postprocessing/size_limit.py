@@ -8,29 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import at_size_of_prediction, numbered, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import MOST_REREAD, at_size_of_prediction, numbered, without
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
-MOST_REREAD = 24
-LEAST_PX, FEWEST_PHOTOS = 12, 4
+LEAST_PX = 12
+"""Height and width of the pieces that are looked at."""
+FEWEST_PHOTOS = 4
+"""Photos with an object in which one ends exactly at the limit."""
 OF_THE_PHOTOS = 0.25
-"""Share of the photos with an object in which one ends exactly at the limit; and at least four."""
+"""Their share of the photos with an object."""
 LARGER = 1.1
 """True objects must be so much wider than the limit where a predicted one ends at it."""
-AGREE, ON_TRUTH = 0.8, 0.7
-"""Share of the pieces at the limit whose object goes on, and share of their pixels that are true."""
+AGREE = 0.8
+"""Share of the pieces at the limit whose object goes on."""
+ON_TRUTH = 0.7
+"""Share of their pixels that are true."""
 SAME_PLACE = 0.5
 """Pieces that begin at one line of all photos are cut by tiles or by a frame, and by no limit of size."""
-OF_THE_FRAME, OF_THE_OBJECT = 0.95, 0.7
-"""A piece is as wide as the photo from the first share on. It must be so much of what is predicted of its object: tiles
-and gaps split one object into several pieces of one size."""
+OF_THE_FRAME = 0.95
+"""Share of the photo's side from which on a piece is as wide as the photo."""
+OF_THE_OBJECT = 0.7
+"""Share of what is predicted of its object that a piece must be: tiles and gaps split one object into several pieces of
+one size."""
 
-OF_RIGHT_SIZE, OTHERS_LEAST, UNLIKE = 0.9, 3, 1.15
-"""What a limit leaves alone has its true size; where nothing is smaller, true objects at the limit differ in size by so
-much between their quartiles. Otherwise all of them are reduced."""
+OF_RIGHT_SIZE = 0.9
+"""Share of its true size that what is smaller than the limit must have (the median): else all objects are reduced."""
+OTHERS_LEAST = 3
+"""Smaller pieces that tell that."""
+UNLIKE = 1.15
+"""With fewer of them, ratio of the quartiles of the true objects at the limit, which must differ in size."""
 
 
 @dataclass(frozen=True)

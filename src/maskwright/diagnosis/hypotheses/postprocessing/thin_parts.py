@@ -13,14 +13,22 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
-MOST_PHOTOS, FEWEST_PHOTOS = 8, 4
+MOST_PHOTOS = 8
+"""Photos that are looked at."""
+FEWEST_PHOTOS = 4
+"""Photos that must be there."""
 SIDES_PX = (3, 5, 7, 9, 11)
-UNCHANGED, LARGER_TAKES = 0.9995, 0.01
-"""Share of a prediction that its own kernel leaves, and share that the next larger one takes: a smooth outline loses
-little at either, an opened one nothing and then much."""
-THIN, MISSED, THICK = 0.05, 0.6, 0.5
-"""Share of the truth that the kernel takes away; share found of it against that of the rest, and of
-the rest at least."""
+"""Sides of the kernels."""
+UNCHANGED = 0.9995
+"""Share of a prediction that its own kernel leaves: a smooth outline loses a little."""
+LARGER_TAKES = 0.01
+"""Share that the next larger kernel takes: a smooth outline loses little, an opened one much."""
+THIN = 0.05
+"""Share of the truth that the kernel takes away."""
+MISSED = 0.6
+"""Share found of that, against the share found of the rest, at most."""
+THICK = 0.5
+"""Share found of the rest, at least."""
 
 Flags = NDArray[np.bool_]
 Kernel = Callable[[int], Mask]

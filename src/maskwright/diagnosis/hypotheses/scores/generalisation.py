@@ -12,11 +12,14 @@ from maskwright.evaluation import metrics
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 
-GAP, FALLEN = 0.15, 0.6
-"""IoU between training photos and others that is too much, and the share of a low IoU to which it must have fallen."""
+GAP = 0.15
+"""IoU between training photos and others that is too much."""
+FALLEN = 0.6
+"""Share of a low IoU on training photos to which that on others must have fallen."""
 BAD = 0.5
 """IoU on training photos, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
+"""Share of the commonest class from which on accuracy may prove nothing."""
 FEWEST_COPIES = 4
 """So many photos with an object and its boundary must be drawn without one wrong pixel to be copies of their masks."""
 FINDS_OBJECTS = 0.2

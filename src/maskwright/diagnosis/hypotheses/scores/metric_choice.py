@@ -16,10 +16,15 @@ from maskwright.imaging.mask_geometry import Mask, component_areas, median_width
 THIN_COST = 0.2
 """IoU lost by a shift of one pixel: above this, IoU measures the outline more than the model."""
 TOLERANCE_PX = 2
+"""Distance within which boundaries agree for the boundary F1."""
 MANY_OBJECTS = 5
+"""Objects in a photo from which on a score by object says more."""
 UNEVEN_AREAS = 20.0
+"""Ratio of their areas from which on it does too."""
 EMPTY_SHARE = 0.1
+"""Share of the photos without an object from which on the choice of the metric is named."""
 MOST_PHOTOS = 10
+"""Photos that are looked at."""
 LARGE_ENOUGH = "it counts every wrong pixel, and outlines hardly change it, since the objects are large"
 
 

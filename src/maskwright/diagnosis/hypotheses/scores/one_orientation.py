@@ -12,17 +12,25 @@ from maskwright.findings.finding import Finding, make_finding, some
 
 SQUARE = 1.05
 """Sides whose ratio is below this make a square, which has no orientation."""
-FEWEST, FEWEST_SHOWN = 4, 2
-"""Photos of one orientation and of the others, and of those that show a class of which both are judged."""
-GOOD, CHANCE = 0.5, 0.003
-"""The median IoU is so good on the others, and chance gives such ranks so rarely."""
-WORSE, ERRORS, LEAST_WORSE = 0.2, 2.0, 0.05
-"""The median IoU differs by so much; or by the last, where that is so many times as much missing to an IoU of 1.
-
-Of 16 000 random groups of healthy photos (the four threshold sets and the drawn ones, four qualities) none did so.
-"""
-POOR, CLEARLY_WORSE = 0.7, 0.1
-"""A group fails whose median IoU is at most the first, or so much lower; of two good medians a note is enough."""
+FEWEST = 4
+"""Photos of one orientation, and of the others."""
+FEWEST_SHOWN = 2
+"""Photos of each that show a class by which both are judged."""
+GOOD = 0.5
+"""Median IoU of the others."""
+CHANCE = 0.003
+"""How often chance gives such ranks, at most."""
+WORSE = 0.2
+"""Difference of the median IoUs. Of 16 000 random groups of healthy photos (the four threshold sets and the drawn ones,
+four qualities) none differed so."""
+ERRORS = 2.0
+"""A smaller difference is enough where so many times as much is missing to an IoU of 1."""
+LEAST_WORSE = 0.05
+"""That smaller difference."""
+POOR = 0.7
+"""A group fails whose median IoU is at most this."""
+CLEARLY_WORSE = 0.1
+"""It fails too where its median IoU is so much lower; of two good medians a note is enough."""
 SIZES_APART = 3.0
 """Objects of both groups are of one size up to this factor: else smaller objects may be what is hard."""
 

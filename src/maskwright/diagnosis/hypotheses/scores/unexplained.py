@@ -16,14 +16,18 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
-POOR, FAIR, POOR_IN_TRAINING = 0.5, 0.75, 0.35
-"""A mean IoU over the given pairs below which something must be wrong, one from which on nobody asks why, and the best
-score in a history below which something must be wrong."""
+POOR = 0.5
+"""Mean IoU over the given pairs below which something must be wrong."""
+FAIR = 0.75
+"""Mean IoU from which on nobody asks why."""
+POOR_IN_TRAINING = 0.35
+"""Best score in a history below which something must be wrong."""
 TRIED = (
     "other photos' truths, mirroring, turns, shifts, scales and padding, each photo moved in its own way, tiles and "
     "byte order, parts never predicted, class ids, the threshold, thickness, and the amount of each class"
 )
 MOST_PHOTOS = 12
+"""Photos that are looked at."""
 ODDS = "of 427 such faults in the field suite, 15 left no warning"
 """From DOCTOR.md: how far the absence of a warning can be trusted."""
 FIND_SKEW = "maskwright.find_skew"

@@ -12,15 +12,34 @@ from maskwright.evaluation.metrics import iou
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import components, resize_mask
 
-FEWEST_PHOTOS, BAD, MOST_BAD, HALF = 6, 0.6, 0.34, 0.5
-"""Photos below this share of the median IoU are bad: errors gather in them if they are few and hold half of all wrong
-pixels."""
-CELLS, MORE, LEAST_TRUE = 3, 2.0, 0.08
-"""Thirds of photos, errors by true object pixel in one against the rest, and share of the objects that it must show."""
-FEWEST_OBJECTS, FOUND, MISSED, HARDLY_MISSED = 15, 0.1, 0.5, 0.25
-"""Objects that tell by size, the share of one that must be drawn, and of the small and large ones that are missed."""
-LOW, OF_OTHERS, FEWEST_CLASSES = 0.5, 0.55, 2
-"""IoU of a class below which, also against the mean of the others, errors gather in it."""
+FEWEST_PHOTOS = 6
+"""Photos that must show a scored class."""
+BAD = 0.6
+"""Share of the median IoU below which a photo is bad."""
+MOST_BAD = 0.34
+"""Share of the photos that may be bad for errors to gather in them."""
+HALF = 0.5
+"""Share of all wrong pixels that they must hold."""
+CELLS = 3
+"""Photos are cut into so many parts along each side."""
+MORE = 2.0
+"""Errors by true object pixel in one part against the rest."""
+LEAST_TRUE = 0.08
+"""Share of the objects that it must show."""
+FEWEST_OBJECTS = 15
+"""Objects that tell by size."""
+FOUND = 0.1
+"""Share of one that must be drawn."""
+MISSED = 0.5
+"""Share of the small ones that are missed, at least."""
+HARDLY_MISSED = 0.25
+"""Share of the large ones that are missed, at most."""
+LOW = 0.5
+"""IoU of a class below which errors may gather in it."""
+OF_OTHERS = 0.55
+"""Its IoU against the mean of the others, at most."""
+FEWEST_CLASSES = 2
+"""Classes that the truth must show."""
 
 
 @dataclass(frozen=True)

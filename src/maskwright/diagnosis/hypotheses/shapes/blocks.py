@@ -18,6 +18,7 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 8
+"""Photos that are looked at."""
 SMALLEST_PX = 3.0
 """Sides of squares that are looked for, in px of the photo; smaller ones cost little."""
 FEWEST_STEPS = 3
@@ -25,13 +26,16 @@ FEWEST_STEPS = 3
 ON_GRID = 0.8
 """Length of the mean of the lines' places on a circle of one side: 1 on a grid, 0.83 where squares of 3 px are blurred
 by one px, near 0 for lines anywhere."""
-LARGEST_PX, FEWEST_LINES, LONG_LINES = 64, 16, 0.75
-"""For photos together: the largest side that is looked for, lines that prove a grid, and their mean length in sides."""
-FEWEST_SQUARES, FEWEST_PLACES = 4, 3
-"""Squares that must fit a photo's side, and different borders of them that lines must lie on along each axis.
-
-Fewer are in step with objects that lie alike in every photo.
-"""
+LARGEST_PX = 64
+"""For photos together: the largest side that is looked for."""
+FEWEST_LINES = 16
+"""Lines that prove a grid."""
+LONG_LINES = 0.75
+"""Their mean length in sides of squares."""
+FEWEST_SQUARES = 4
+"""Squares that must fit a photo's side: fewer are in step with objects that lie alike in every photo."""
+FEWEST_PLACES = 3
+"""Different borders of squares that lines must lie on along each axis."""
 LEAST_COST = 0.1
 """IoU that squares must cost the truth itself to be named where smoothing them gives nothing back."""
 ANCHORS = (0.5, 0.0)

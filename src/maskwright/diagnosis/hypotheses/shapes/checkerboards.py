@@ -14,9 +14,11 @@ from maskwright.imaging.mask_geometry import Mask
 
 FIELDS_PX = (1, 2, 3, 4, 6, 8)
 """Sides of a checkerboard's fields."""
-LEAST_CONTRAST, MORE_CONTRAST = 0.06, 4.0
-"""How much more often a pixel near a boundary is object on dark fields than on light ones, and against the truth's;
-healthy predictions have up to 0.01, boards that cost something from 0.1 on."""
+LEAST_CONTRAST = 0.06
+"""How much more often a pixel near a boundary is object on dark fields than on light ones; healthy predictions have up
+to 0.01, boards that cost something from 0.1 on."""
+MORE_CONTRAST = 4.0
+"""The same against that of the truth."""
 LEAST_SMOOTHED = 0.005
 """IoU that smoothing must give back to be the fix of a checkerboard."""
 

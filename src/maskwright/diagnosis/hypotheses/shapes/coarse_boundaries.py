@@ -14,9 +14,13 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
 MOST_REREAD = 10
+"""Photos that are looked at."""
 STRIDES_PX = (8, 16, 32, 64)
-ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
-"""A coarse drawing must say more than one class for all would, and predictions must follow it."""
+"""Distances of the values of a coarse drawing."""
+ABOVE_CONSTANT = 0.02
+"""IoU by which a coarse drawing must say more than one class for all would."""
+LEAST_COARSE_FIT = 0.5
+"""IoU by which predictions must follow it."""
 
 
 def coarse_boundaries(evidence: Evidence) -> Hypothesis | None:

@@ -28,22 +28,36 @@ from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
-MANY_PAINTED, GOOD_ELSEWHERE = 4, 0.75
-"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost, where the
-model is so good elsewhere: a weak one paints a little on any photo."""
-EVERY_PAINTED, NEARLY_EVERY, MUCH_GAIN, MUCH_BETTER = 6, 0.9, 0.15, 1.5
-"""So many empty photos and such a share of them with an object are a warning on any model where they cost so much IoU
-and so large a share of it: such a model has seen no empty photo, or too few."""
+"""IoU that empty photos must cost."""
+MANY_PAINTED = 4
+"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
+GOOD_ELSEWHERE = 0.75
+"""IoU of the model without them, from which on that holds: a weak one paints a little on any photo."""
+EVERY_PAINTED = 6
+"""So many empty photos with an object may be a warning on any model."""
+NEARLY_EVERY = 0.9
+"""Share of the empty photos that they must be then: such a model has seen no empty photo, or too few."""
+MUCH_GAIN = 0.15
+"""IoU that they must cost then."""
+MUCH_BETTER = 1.5
+"""The IoU without them against that with them."""
 OF_THE_LOSS = 0.25
 """Share of what is missing to an IoU of 1 that empty photos must cost: a weak model paints a little everywhere."""
 MORE_STRAYS = 2.0
 """Painted share of empty photos (median) against that far from the objects of others (third quartile): with less, the
 model paints anywhere, and empty photos are no exception."""
-LEAST_SPECK_GAIN, LEAST_BY_AREA = 0.02, 0.005
+LEAST_SPECK_GAIN = 0.02
+"""IoU that leaving out specks must give back."""
+LEAST_BY_AREA = 0.005
+"""IoU that leaving small predictions empty must give back."""
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
-SPECKS_FROM_PX, DEEP_AS_NEAR, LEAST_DEEP = 8, 0.5, 0.02
-"""Specks lie everywhere where so far from boundaries at least half as many pixels are wrong, and this share of all."""
+SPECKS_FROM_PX = 8
+"""Distance from boundaries from which on wrong pixels show that specks lie everywhere."""
+DEEP_AS_NEAR = 0.5
+"""Share of wrong pixels there, against that near boundaries."""
+LEAST_DEEP = 0.02
+"""Share of wrong pixels there, at least."""
 
 
 def object_shape_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -10,10 +10,18 @@ from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
-THIN_DEPTH_PX, THICKER, FEWEST_PX = 3.5, 2.0, 60
-"""Half the width of what is drawn, the true one against it, and pixels of a class in a photo, for outlines."""
-NEAR_EDGE_PX, ALONG_EDGE, EMPTY_CORE = 5.0, 0.6, 0.15
-"""Pixels so near to a true edge lie along it; share of what is drawn that must, and most of the insides found."""
+THIN_DEPTH_PX = 3.5
+"""Half the width of the lines that are drawn, at most."""
+THICKER = 2.0
+"""Half the width of true objects against that of the lines."""
+FEWEST_PX = 60
+"""True pixels of a class in a photo."""
+NEAR_EDGE_PX = 5.0
+"""Distance from a true edge within which a pixel lies along it."""
+ALONG_EDGE = 0.6
+"""Share of what is drawn that must lie along edges."""
+EMPTY_CORE = 0.15
+"""Share of the insides that is drawn, at most."""
 
 
 def outline_hypotheses(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:

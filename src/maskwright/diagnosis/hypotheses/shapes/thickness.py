@@ -12,38 +12,60 @@ from maskwright.diagnosis.hypotheses.shapes.changed_masks import depth_of, iou_a
 from maskwright.diagnosis.hypotheses.shapes.checkerboards import checkerboard_hypotheses
 from maskwright.diagnosis.hypotheses.shapes.outlines import outline_hypotheses
 from maskwright.diagnosis.undo.fix_commands import as_ids
+from maskwright.diagnosis.undo.search import NEARLY_ALL
 from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, tried
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 10
+"""Photos that are looked at."""
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
 ALIKE_PX = (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
 """The same on small copies, where other faults must give back more than one thickness for all."""
-LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
-LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
-"""IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
+LEAST_GAIN = 0.06
+"""IoU that one thickness for all must give back."""
+LEAST_SURE_GAIN = 0.025
+"""IoU that is enough where all but few of many photos gain."""
+ALL_BUT_FEW = 0.95
+"""Share of the photos that must gain then."""
+FEWEST_SURE = 6
+"""Photos that must be there then."""
 EXPLAINED = 0.25
 """Share of what is missing to an IoU of 1 that a smaller gain must be: less is the usual error at boundaries."""
-GOOD, LEAST_HARM = 0.9, 0.03
-"""IoU from which one pixel too much all around is a habit of a good model; what gives back less is a note too. One
-pixel too much on thin objects is the habit of a weak one where it explains less of what is missing."""
+GOOD = 0.9
+"""IoU from which on one pixel too much all around is a habit of a good model. One pixel too much on thin objects is the
+habit of a weak one where it explains less of what is missing."""
+LEAST_HARM = 0.03
+"""IoU below which what it gives back is a note."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
-RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
-"""Depth of an object's rim; share of it in what is drawn, against the truth's, below which only middles of objects are
-drawn, whatever is left of them; share of what is drawn that must lie in true objects."""
-LESS_RIM_OF_LINES, DOUBLED = 0.8, 2.0
-"""The same share where growing gives so many times the IoU: lines are nearly all rim. What is drawn in the right
-thickness loses IoU by it, however little is found."""
-INSIDE, MOST_FOUND = 0.95, 0.6
-"""Only middles are predicted where so much of what is drawn lies in true objects, and no more of these is drawn."""
-EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
-"""Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
-The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
-LOST, SURE = 0.5, 0.8
-"""Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
+RIM_PX = 1.5
+"""Depth of an object's rim."""
+LESS_RIM = 0.4
+"""Share of it in what is drawn, against the truth's, below which only middles of objects are drawn, whatever is left of
+them."""
+RIGHT = 0.75
+"""Share of what is drawn that must lie in true objects then."""
+LESS_RIM_OF_LINES = 0.8
+"""As LESS_RIM for lines, which are nearly all rim."""
+DOUBLED = 2.0
+"""Growing gives so many times the IoU where lines are drawn too thin: what is drawn in the right thickness loses IoU by
+it, however little is found."""
+INSIDE = 0.95
+"""Share of what is drawn that lies in true objects where only middles are predicted."""
+MOST_FOUND = 0.6
+"""Share of the true objects that is drawn then, at most."""
+EXCESS = 3.0
+"""Predicted area against the true one where there is too much of it."""
+FOUND = 0.85
+"""Share of the true area that is found then."""
+ALL = 0.98
+"""Predicted share of everything from which on the model predicts one class alone, which is another fault."""
+LOST = 0.5
+"""Predicted background against the true one where objects fill the photo."""
+SURE = 0.8
+"""Share of the predicted background that is right then."""
 
 
 def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -6,19 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou_or_zero
+from maskwright.diagnosis.hypotheses.tiles.seams import MOST_PHOTOS, SMALLEST_TILE_PX
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-MOST_PHOTOS = 16
-SMALLEST_TILE_PX = 24
-FEWEST_PX, FEWEST_LINES = 60, 4
-"""True pixels of objects that must lie on the blank lines, and lines that must cross some, over all photos."""
-BLANK, DRAWN_ELSEWHERE = 0.05, 0.5
-"""Drawn pixels against true ones on the lines, below which they are blank, and elsewhere, from which on objects are
-found."""
+FEWEST_PX = 60
+"""True pixels of objects that must lie on the blank lines, over all photos."""
+FEWEST_LINES = 4
+"""Lines that must cross some."""
+BLANK = 0.05
+"""Drawn pixels against true ones on the lines, at most."""
+DRAWN_ELSEWHERE = 0.5
+"""Drawn pixels against true ones elsewhere, at least: objects are found there."""
 
 
 @dataclass(frozen=True)

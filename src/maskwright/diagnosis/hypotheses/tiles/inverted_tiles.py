@@ -15,21 +15,37 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
-SMALLEST_PX, STEP_PX, MOST_PHOTOS = 32, 8, 40
-BOTH_WRONG, LEAST_OF_A_CLASS = 0.6, 0.01
-"""Share of the true object and of the true background of a tile that must each be wrong, and share of it that each must
-be: a missed object leaves the background right."""
-RIGHT, BETWEEN, SURELY = 0.3, 0.34, 0.75
-"""Mean of both shares up to which a tile is right; tiles between right and inverted, as a share of the inverted ones;
-and the median mean of these: where all is displaced, tiles are wrong by any degree."""
+SMALLEST_PX = 32
+"""The smallest side of tiles that is looked for."""
+STEP_PX = 8
+"""Sides are multiples of this, and so are the cells that are counted."""
+MOST_PHOTOS = 40
+"""Photos on which a side is looked for."""
+BOTH_WRONG = 0.6
+"""Share of the true object and of the true background of a tile that must each be wrong: a missed object leaves the
+background right."""
+LEAST_OF_A_CLASS = 0.01
+"""Share of a tile that each of them must be."""
+RIGHT = 0.3
+"""Mean of both shares up to which a tile is right."""
+BETWEEN = 0.34
+"""Tiles between right and inverted, as a share of the inverted ones, at most."""
+SURELY = 0.75
+"""Median of that mean in the inverted ones, at least: where all is displaced, tiles are wrong by any degree."""
 WHOLLY_WRONG = 0.85
 """Share of a tile of one class that must be wrong to be inverted, beside others that show both classes."""
-FEWEST_TILES, FEWEST_PHOTOS, MOST_OF_A_PHOTO = 3, 2, 0.8
-"""Tiles and photos that prove the fault, and share of a photo from which all of it is inverted."""
-NEARLY_MOST, OFF_GRID = 0.9, 0.5
-"""The largest side of tiles is taken that covers so much of what any side does; and the share of inverted tiles that a
-grid half a tile away may have."""
+FEWEST_TILES = 3
+"""Tiles that prove the fault."""
+FEWEST_PHOTOS = 2
+"""Photos that they lie in."""
+MOST_OF_A_PHOTO = 0.8
+"""Share of a photo's tiles from which on all of it is inverted."""
+NEARLY_MOST = 0.9
+"""The largest side of tiles is taken that covers so much of what any side does."""
+OFF_GRID = 0.5
+"""Share of the inverted tiles that a grid half a tile away may have."""
 LEAST_GAIN = 0.01
+"""IoU that inverting them back must give."""
 
 Sums = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 """Integral images of a photo, in cells: true object, true background, and the wrong pixels of each."""

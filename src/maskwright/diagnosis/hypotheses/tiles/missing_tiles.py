@@ -15,16 +15,28 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 MOST_PHOTOS = 16
-SMALLEST_PX, STEP_PX = 32, 16
-SHOWN, OF_A_SIDE = 0.1, 0.25
-"""Share of a tile that must be an object, and of its sides' length that objects must cross."""
+"""Photos that are looked at."""
+SMALLEST_PX = 32
+"""The smallest side of tiles that is looked for."""
+STEP_PX = 16
+"""Sides rise by this."""
+SHOWN = 0.1
+"""Share of a tile that must be an object."""
+OF_A_SIDE = 0.25
+"""Share of its side's length, over all sides, at which objects must cross them."""
 PREDICTED = 0.7
 """Share of what crosses the sides of an empty tile that must be predicted right outside."""
-FEWEST_TILES, FEWEST_PHOTOS, OFF_GRID = 6, 3, 0.25
-"""Empty tiles that prove the fault, the photos that they lie in, and their share on a grid half a tile away."""
+FEWEST_TILES = 6
+"""Empty tiles that prove the fault."""
+FEWEST_PHOTOS = 3
+"""Photos that they lie in."""
+OFF_GRID = 0.25
+"""Share of them that a grid half a tile away may have."""
 
-FULL, FEWEST_FULL = 0.5, 2
-"""Share of a tile that is object, above which no coarse square is empty, and empty tiles that must have more."""
+FULL = 0.5
+"""Share of a tile that is object, above which no coarse square is empty."""
+FEWEST_FULL = 2
+"""Empty tiles that must have more."""
 OUTLINED = 0.25
 """Share of the squares with a true outline in which a prediction that does not consist of them has one, too."""
 LEAST_GAIN = 0.03

@@ -12,15 +12,32 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
 MOST_PHOTOS = 16
-REACH_PX, FLANK_PX = 3, 14
+"""Photos that are looked at."""
+REACH_PX = 3
+"""Errors so near to a line lie at the seam."""
+FLANK_PX = 14
+"""Errors up to so far from it lie beside the seam."""
 SMALLEST_TILE_PX = 24
-LEAST_RATIO, LEAST_LINE = 1.8, 1.3
-FEWEST_LINES, MOST_OF_PHOTOS = 4, 0.75
-"""Errors at the seams against those beside them: over all seams, and at each; healthy photos have 0.9 to 1.05."""
-USUAL_STEP_PX, SOME_LINES, MANY_LINES, MANY_RATIO, MOST_LINES = 16, 6, 8, 1.4, 0.8
-"""Many lines of a usual side prove seams at a smaller ratio, if so many exceed LEAST_LINE; fewer do if each has it.
-
-Only where all photos have one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
+"""The smallest side of tiles that is looked for."""
+LEAST_RATIO = 1.8
+"""Errors at the seams against those beside them, over all seams; healthy photos have 0.9 to 1.05."""
+LEAST_LINE = 1.3
+"""The same at each seam."""
+FEWEST_LINES = 4
+"""Seams that must be there."""
+MOST_OF_PHOTOS = 0.75
+"""Share of the photos that must show them."""
+USUAL_STEP_PX = 16
+"""Usual sides of tiles are multiples of this. Lines of such a side prove seams at a smaller ratio where all photos have
+one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
+SOME_LINES = 6
+"""Lines of a usual side that are enough if each has MANY_RATIO."""
+MANY_LINES = 8
+"""Lines of a usual side that are enough if all together have MANY_RATIO."""
+MANY_RATIO = 1.4
+"""That smaller ratio."""
+MOST_LINES = 0.8
+"""Share of the many lines that must exceed LEAST_LINE."""
 
 Errors = NDArray[np.float64]
 

@@ -12,16 +12,40 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
-MOST_PHOTOS, FEWEST_PHOTOS, TILES_LEAST = 24, 3, 8
-STEP_PX, SMALLEST_PX = 16, 48
-FLANK_PX, NEAR_PX = 12, 2
-LINES_LEAST, RATIO_LEAST, LINE_LEAST, MOST_LINES = 4, 2.0, 1.5, 0.8
-"""False alarms begin or end at the lines of tiles so many times as often as beside them: over all, and at most."""
-CLEAN, FILLED, KINDS_LEAST, BETWEEN_MOST = 0.01, 0.05, 0.15, 0.25
-"""Shares of false pixels in a tile without an object: either hardly any or many; few tiles lie between."""
-STRONG, SHARES = 3.0, (3, 4, 5, 7)
-"""So many times as often at lines of tiles, changes prove tiles that all have false alarms; not where parts of such a
-tile end as clearly, as squares of a coarse network do."""
+MOST_PHOTOS = 24
+"""Photos that are looked at."""
+FEWEST_PHOTOS = 3
+"""Photos that must be there."""
+TILES_LEAST = 8
+"""Tiles without an object, over all photos."""
+STEP_PX = 16
+"""Sides of tiles rise by this."""
+SMALLEST_PX = 48
+"""The smallest side of tiles that is looked for."""
+FLANK_PX = 12
+"""Rows or columns on each side that a line is compared with."""
+NEAR_PX = 2
+"""Changes so near to an object are errors at its boundary."""
+LINES_LEAST = 4
+"""Lines that must be there."""
+RATIO_LEAST = 2.0
+"""False alarms begin or end at lines so many times as often as beside them, over all lines."""
+LINE_LEAST = 1.5
+"""The same at a single line that stands out."""
+MOST_LINES = 0.8
+"""Share of the lines that must stand out."""
+CLEAN = 0.01
+"""Share of false pixels in a clean tile without an object, at most."""
+FILLED = 0.05
+"""Share of false pixels in a tile that is full of false alarms, at least."""
+KINDS_LEAST = 0.15
+"""Share of the tiles that must be clean, and full."""
+BETWEEN_MOST = 0.25
+"""Share of the tiles that may be neither."""
+STRONG = 3.0
+"""So many times as often at lines of tiles, changes prove tiles that all have false alarms."""
+SHARES = (3, 4, 5, 7)
+"""Parts of a tile at whose lines changes must not lie as clearly then, as with squares of a coarse network."""
 
 Counts = NDArray[np.float64]
 

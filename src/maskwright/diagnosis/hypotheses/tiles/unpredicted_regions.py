@@ -18,7 +18,9 @@ from maskwright.imaging.mask_geometry import resize_mask
 GRID = 100
 """Photos of all sizes are compared in hundredths of their sides."""
 LEAST_WIDTH = 5
+"""Width of a stretch, in hundredths."""
 FEWEST_PHOTOS = 3
+"""Photos that must be there, and in which objects must be missed."""
 LEAST_FOUND = 0.25
 """Share of an object's area that must be predicted for it to be found."""
 RIM = 2

@@ -10,15 +10,26 @@ from maskwright.classes import IGNORE
 Grids = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
-LEAST_SIDE, MOST_SIDE = 8, 95
-LEAST_OF_BELT, BELT_FROM = 5, 50
-"""Sides of a window in hundredths of the photo's, also of one that lies along an edge of the photo and is long; windows
-of full length are stretches."""
+LEAST_SIDE = 8
+"""Sides of a window in hundredths of the photo's, at least."""
+MOST_SIDE = 95
+"""The same at most: windows of full length are stretches."""
+LEAST_OF_BELT = 5
+"""Short side of a window that lies along an edge of the photo and is long."""
+BELT_FROM = 50
+"""Long side of such a window, at least."""
 MOST_WINDOWS = 3
-FEWEST_CUT, FEWEST_PHOTOS, FEWEST_ON_SIDE = 20, 4, 5
-"""Cells at which an object ends at the window, photos in which one does, and cells that a side needs to count."""
-PREDICTED, OF_ELSEWHERE = 0.5, 0.7
-"""Share of the true objects right outside a side that must be predicted, also against those of all other places."""
+"""Windows that are looked for."""
+FEWEST_CUT = 20
+"""Cells at which an object ends at the window."""
+FEWEST_PHOTOS = 4
+"""Photos in which one does."""
+FEWEST_ON_SIDE = 5
+"""Cells that a side needs to count."""
+PREDICTED = 0.5
+"""Share of the true objects right outside a side that must be predicted."""
+OF_ELSEWHERE = 0.7
+"""The same share against that of all other places."""
 GO_ON = 0.33
 """Where a prediction ends at a side, the object goes on about as often as anywhere in what is predicted (1), and more
 often than at other edges of predictions (0). Coarse squares end beyond or before objects everywhere."""

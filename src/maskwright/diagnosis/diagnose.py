@@ -60,10 +60,11 @@ from maskwright.diagnosis.hypotheses.tiles.missing_tiles import missing_tile_hyp
 from maskwright.diagnosis.hypotheses.tiles.seams import seam_hypotheses
 from maskwright.diagnosis.hypotheses.tiles.separate_tiles import separate_tile_hypotheses
 from maskwright.diagnosis.hypotheses.tiles.unpredicted_regions import unpredicted_region_hypotheses
+from maskwright.diagnosis.not_checked import not_checked_findings
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, is_constant
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.findings.finding import Finding, Findings, make_finding
+from maskwright.findings.finding import Finding, Findings
 from maskwright.progress_counter import StartCounting, no_counting
 
 LOOKING = "looking for faults"
@@ -187,7 +188,7 @@ def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagno
         scored = states.get("truth-void", (evidence, None))[1] or evidence  # an id that may be void is not scored
         findings += one_orientation_findings(scored) or unexplained_findings(scored)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
-    return Diagnosis((*ranked, *unchecked(evidence)), states)
+    return Diagnosis((*ranked, *not_checked_findings(evidence)), states)
 
 
 def _detected(evidence: Evidence, *, count: StartCounting) -> tuple[list[Finding], dict[str, States]]:
@@ -276,25 +277,3 @@ def _scored(evidence: Evidence) -> list[Finding]:
         return []
     ours = evidence.evaluation is None and len(evidence.classes) == 2 and bool(evidence.storage.values)
     return score_findings(evaluation, may_lack_channels=ours)
-
-
-def unchecked(evidence: Evidence) -> list[Finding]:
-    """Return one note that says what could not be checked, and what to give so that it can."""
-    missing = []
-    if not evidence.cases:
-        missing.append("everything about masks (give --truth and --pred)")
-        if evidence.user_score is not None:
-            missing.append(f"by which definition {evidence.user_score.value:g} came about (it is computed from masks)")
-    elif all(case.histogram is None for case in evidence.cases) and len(evidence.classes) == 2:
-        missing.append(
-            "the threshold and how probabilities are made (give --pred as probability maps: npy, or PNG 0..255)"
-        )
-    if 0 < len(evidence.cases) < 4:
-        missing.append("whether predictions are mixed up (give at least 4 pairs)")
-    if not evidence.train_cases:
-        missing.append("overfitting and underfitting (give --train-truth and --train-pred)")
-    if evidence.history is None:
-        missing.append("learning rate, collapse and noise during training (give --history)")
-    if not missing:
-        return []
-    return [make_finding("not-checked", "; ".join(missing))]

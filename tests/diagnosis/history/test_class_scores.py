@@ -128,6 +128,18 @@ def test_a_class_whose_accuracy_is_nan_is_left_out_of_the_labels(tmp_path: Path,
     assert [f.title for f in findings if f.code == "class-missing"] == [title]
 
 
+def test_several_classes_that_are_left_out_are_named_in_the_plural(tmp_path: Path) -> None:
+    rows = [
+        f"Iter [{i}/900] lr: 0.01, loss: {1 / i:.4f}\n| Class | IoU | Acc |\n| background | 0.0 | nan |\n"
+        f"| road | {40 + i} | {50 + i} |\n| wall | 0.0 | nan |\n"
+        for i in range(1, 12)
+    ]
+    (tmp_path / "train.log").write_text("".join(rows), encoding="utf-8")
+    findings = history_findings(Evidence(history=read_history(tmp_path / "train.log")))
+    (named,) = [f for f in findings if f.code == "class-missing"]
+    assert "their accuracy is NaN: they are predicted, and no true pixel of them is counted" in named.evidence
+
+
 def test_a_class_by_its_number_has_a_score_of_its_own_also_where_it_is_nan(tmp_path: Path) -> None:
     lines = [
         f"epoch {i} loss {0.9 - 0.02 * i:.2f} dice {0.3 + 0.02 * i:.2f} dice class 0 {0.5 + 0.01 * i:.2f} "

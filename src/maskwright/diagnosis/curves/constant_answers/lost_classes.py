@@ -69,9 +69,9 @@ def _left_out(without: list[str], best: dict[str, float]) -> Finding:
     rest = [value for name, value in best.items() if name not in without]
     one = len(without) == 1
     text = (
-        f"{some(without)} {'is' if one else 'are'} 0 in every evaluation, and {'its' if one else 'their'} accuracy NaN: "
-        f"{'it is' if one else 'they are'} predicted, and no true pixel of {'it' if one else 'them'} is counted; the "
-        f"mean over the other {len(rest)} {'class' if len(rest) == 1 else 'classes'} reaches "
+        f"{some(without)} {'is' if one else 'are'} 0 in every evaluation, and {'its' if one else 'their'} accuracy is "
+        f"NaN: {'it is' if one else 'they are'} predicted, and no true pixel of {'it' if one else 'them'} is counted; "
+        f"the mean over the other {len(rest)} {'class' if len(rest) == 1 else 'classes'} reaches "
         f"{sum(rest) / len(rest):.2f} at best"
     )
     return make_finding("class-missing", text, variant="ignored")

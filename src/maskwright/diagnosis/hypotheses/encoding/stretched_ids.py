@@ -36,9 +36,9 @@ def stretched_id_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         return []
     steps = sorted(set(greatest.values()))
     text = (
-        f"predictions hold {values_in_words(map_name)} in {' or '.join(map(str, steps))} equal steps from the first to the last, one photo "
-        f"other ones than another ({some(_examples(greatest))}); read by the ids of each, the mean IoU goes from "
-        f"{iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
+        f"predictions hold {values_in_words(map_name)} in {' or '.join(map(str, steps))} equal steps from the first to "
+        f"the last, one photo other ones than another ({some(_examples(greatest))}); read by the ids of each, the mean "
+        f"IoU goes from {iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     values = {"last": len(evidence.classes) - 1}
     finding = make_finding("pred-palette", text, variant="stretched", values=values, recovered_iou=round(gain, 4))

@@ -17,7 +17,7 @@ from maskwright.imaging.mask_geometry import resize_mask
 MOST_NAMED = 4
 """Definitions that are named."""
 DISTINCT = 1e-4
-"""Distance of a definition's score from the reported one, beyond which it is named as a possible one."""
+"""Spread of the scores of the definitions that fit, beyond which it is not certain which one was meant."""
 KINDS = (r"dice|f1", r"acc", r"iou|io_u|jaccard")
 MISLEADS = 0.05
 """A number this far above dataset IoU gives a better picture than the masks do."""

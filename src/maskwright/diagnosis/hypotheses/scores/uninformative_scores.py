@@ -9,7 +9,7 @@ from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, make_finding
 
 FEW_PHOTOS = 5
-"""With fewer photos a score is not honest."""
+"""With fewer scored photos it is noted that the score rests on few."""
 WIDE = 0.15
 """A 95 % interval of IoU wider than this cannot tell good from mediocre."""
 NEARLY_NONE = 0.02

@@ -5,7 +5,10 @@ import os
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+CGROUPS = Path("/sys/fs/cgroup")
+"""Where the limits of all groups of processes lie."""
+MEMBERSHIP = Path("/proc/self/cgroup")
+"""Says which group this process is in."""
 UNLIMITED = ("max", "-1")
 
 

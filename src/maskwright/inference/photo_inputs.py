@@ -132,7 +132,10 @@ def _require_known_values(pixels: NDArray[Any], grey_range: GreyRange | None) ->
     raise DataError(f"{pixels.dtype} values from {low:.3g} to {high:.3g}: {_advice(low, high, of=_ARRAY)}")
 
 
-_ARRAY, _TENSOR = "photo.round().astype(np.uint8)", "photo.round().to(torch.uint8)"
+_ARRAY = "photo.round().astype(np.uint8)"
+"""What makes an array whole numbers, as advice in a message."""
+_TENSOR = "photo.round().to(torch.uint8)"
+"""The same of a tensor."""
 
 
 def _advice(low: float, high: float, *, of: str) -> str:

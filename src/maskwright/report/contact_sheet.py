@@ -20,10 +20,15 @@ from maskwright.wording import count_of
 THUMBNAIL_PX = 240
 SMALLEST_THUMBNAIL_PX = 96
 SHEET_PX = 2600
-GAP, HEAD = 10, 44
+GAP = 10
+"""Space around a thumbnail, in px."""
+HEAD = 44
+"""Height of a line of the header, in px."""
 FILL = 0.35
-FILE_BYTES, COLOURS = 1_000_000, 256
-"""A sheet is to be sent and opened anywhere: a palette takes a third of the bytes of full colour."""
+FILE_BYTES = 1_000_000
+"""A sheet is to be sent and opened anywhere."""
+COLOURS = 256
+"""Colours of its palette, which takes a third of the bytes of full colour."""
 INK = (32, 34, 38)
 PALE = (226, 226, 222)
 RED = (208, 32, 40)

@@ -20,7 +20,10 @@ from maskwright.report.commands import code_block, code_of, command_row, with_co
 from maskwright.report.report_data import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
 from maskwright.wording import capitalised
 
-MOST_WORST, MOST_BEST = 12, 6
+MOST_WORST = 12
+"""Photos with the lowest IoU that are shown."""
+MOST_BEST = 6
+"""Photos with the highest IoU that are shown."""
 PICTURE_BYTES = 1_900_000
 """All pictures together, before base64 makes four bytes of three: this keeps the file under 3 MB."""
 

@@ -26,7 +26,10 @@ Homography = NDArray[np.float64]
 
 FINER = 2
 """The page is drawn into the photo at this many times its resolution, then averaged down."""
-EXIF_DETAILS, EXIF_TIME_TAKEN = 0x8769, 0x9003
+EXIF_DETAILS = 0x8769
+"""The EXIF tag of the details."""
+EXIF_TIME_TAKEN = 0x9003
+"""The tag of the time taken among them."""
 QUARTER_TURNS = {1: 0, 3: 2, 6: 1, 8: 3}
 """Counterclockwise quarter turns from the upright photo to the stored one, by EXIF orientation."""
 COLUMNS = (

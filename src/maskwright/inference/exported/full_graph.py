@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 IR_VERSION = 10
 """Of ONNX files: onnxruntime from 1.18 on reads it."""
-COMMENT, NUMBER = re.compile(r"^\s*#.*\n", re.MULTILINE), re.compile(r"\$([A-Z_]+)")
+COMMENT = re.compile(r"^\s*#.*\n", re.MULTILINE)
+"""A line of comment in the text of a graph."""
+NUMBER = re.compile(r"\$([A-Z_]+)")
+"""A place in it that is filled with a number."""
 
 
 def whole_model(segmenter: Segmenter, network: "FunctionProto", *, is_open: bool = False) -> "ModelProto":

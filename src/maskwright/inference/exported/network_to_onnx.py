@@ -14,7 +14,10 @@ from maskwright.models.build import PaddedNet
 if TYPE_CHECKING:
     from onnx import FunctionProto, GraphProto
 
-DOMAIN, NETWORK = "maskwright", "network"
+DOMAIN = "maskwright"
+"""The domain of our functions in the graph."""
+NETWORK = "network"
+"""The name of the network among them."""
 OPSET = 18
 EXAMPLE_STRIDES = 4
 """The example that is traced is so many strides high, and one more wide."""

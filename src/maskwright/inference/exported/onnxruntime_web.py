@@ -14,7 +14,10 @@ from maskwright.errors import ConfigError
 from maskwright.files import make_folder, write_bytes
 
 VERSION = "1.30.0"
-SCRIPT, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
+SCRIPT = "ort.wasm.bundle.min.mjs"
+"""The runtime's script."""
+WASM = "ort-wasm-simd-threaded.wasm"
+"""The runtime's WebAssembly."""
 DIGESTS = {
     SCRIPT: "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
     WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",

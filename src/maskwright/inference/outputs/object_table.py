@@ -13,7 +13,10 @@ from maskwright.imaging.maps.place import Ground
 from maskwright.imaging.measuring.objects import Measures, measure_objects
 from maskwright.inference.prediction import Prediction
 
-OBJECTS, TOTALS = "objects.csv", "totals.csv"
+OBJECTS = "objects.csv"
+"""The table with a row for each object."""
+TOTALS = "totals.csv"
+"""The table with a row for each photo and class."""
 MOST_BYTES = 1 << 30
 """Of a table of earlier predictions."""
 

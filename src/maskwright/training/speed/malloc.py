@@ -5,7 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD = -1
+"""The number of the option in glibc's malloc.h."""
+M_MMAP_THRESHOLD = -3
+"""The number of the option in glibc's malloc.h."""
 LARGEST_BLOCK = 32 << 20
 """Blocks beyond it are always the system's: the most that glibc allows, and comes to by itself once one was freed."""
 KEPT_BYTES = 1 << 30

@@ -22,8 +22,12 @@ from maskwright.workflows.compare.plots import difference_svg, plot_svg
 from maskwright.workflows.compare.trial import trial_folder
 from maskwright.workflows.compare.verdict import arm_faults, compare_verdict
 
-PICTURE_PX, QUALITY = 420, 78
+PICTURE_PX = 420
+"""Long side of a picture."""
+QUALITY = 78
+"""JPEG quality of a picture, 0..100."""
 PICTURE_BYTES = 2_200_000
+"""All pictures together."""
 
 
 @dataclass(frozen=True)

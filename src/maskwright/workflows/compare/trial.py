@@ -21,7 +21,10 @@ from maskwright.training.checkpoint import sample_names
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
 
-FINISHED, IDENTITY = "cell.json", "identity.json"
+FINISHED = "cell.json"
+"""Written when a trial is finished; the name is that of the first comparisons."""
+IDENTITY = "identity.json"
+"""What a trial is known by when a comparison goes on."""
 
 
 NOT_OF_THE_PLAN = ("cell", "photos", "start")

@@ -9,7 +9,10 @@ from typing import Any
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.optional_packages import import_extra
 
-RAY, PREFIX = "ray", "ray://"
+RAY = "ray"
+"""A cluster that is known here, or started."""
+PREFIX = "ray://"
+"""Begins the address of a cluster elsewhere."""
 OBJECT_STORE_BYTES = 200 << 20
 """Of a Ray that a command starts: only paths and counts pass through it."""
 CLIENT_PORT = "10001"

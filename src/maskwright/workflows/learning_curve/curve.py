@@ -14,7 +14,10 @@ from maskwright.workflows.learning_curve.points import Point
 from maskwright.workflows.learning_curve.quality import NOT_MEASURED, MeasuredQuality
 from maskwright.workflows.learning_curve.report.words import forecast_sentence, outlook_sentence
 
-PAGE, VALUES = "learning_curve.html", "learning_curve.json"
+PAGE = "learning_curve.html"
+"""The page of a learning curve."""
+VALUES = "learning_curve.json"
+"""The same as JSON."""
 SHORT_MINUTES = 0.75
 """Shorter trainings do not say where the curve leads."""
 FEWEST_SUBSETS = 3

@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.diagnosis.curves.batchnorm_spikes import collapse_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
+from maskwright.diagnosis.history.curve import Curve, accuracies, both_sides, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
     Values,

@@ -29,7 +29,9 @@ def evaluated_training_columns(names: Iterable[str]) -> dict[str, str]:
     return {n: train[_core(n)] for n in again if _core(n) in train.keys() & validation}
 
 
-def split_evaluated_training(columns: Mapping[str, Values]) -> tuple[dict[str, tuple[Values, Values]], dict[str, Values]]:
+def split_evaluated_training(
+    columns: Mapping[str, Values],
+) -> tuple[dict[str, tuple[Values, Values]], dict[str, Values]]:
     """Return scores of training photos, as logged and measured again, by the second's name; and all other columns."""
     twice = evaluated_training_columns(columns)
     again = {name: (columns[first], columns[name]) for name, first in twice.items()}

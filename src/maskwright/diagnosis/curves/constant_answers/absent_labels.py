@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import NOTHING_FOUND, Curve, Side, of_classes, overlaps, plain_accuracies, side_word
+from maskwright.diagnosis.history.curve import (
+    NOTHING_FOUND,
+    Curve,
+    Side,
+    of_classes,
+    overlaps,
+    plain_accuracies,
+    side_word,
+)
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import end, known, second_half
 from maskwright.findings.finding import Finding, make_finding

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, LeftOut, at_size_of_prediction, numbered, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import (
+    LEAST_GAIN,
+    MOST_REREAD,
+    LeftOut,
+    at_size_of_prediction,
+    numbered,
+    without,
+)
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some

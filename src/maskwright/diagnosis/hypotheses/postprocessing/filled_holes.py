@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, Numbers, at_size_of_prediction, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import (
+    LEAST_GAIN,
+    MOST_REREAD,
+    Numbers,
+    at_size_of_prediction,
+    without,
+)
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.postprocessing.pieces import LEAST_GAIN, MOST_REREAD, Pieces, missed_whole, pieces_of, without
+from maskwright.diagnosis.hypotheses.postprocessing.pieces import (
+    LEAST_GAIN,
+    MOST_REREAD,
+    Pieces,
+    missed_whole,
+    pieces_of,
+    without,
+)
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding

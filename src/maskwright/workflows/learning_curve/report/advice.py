@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from maskwright.evaluation.bootstrap import Interval
 from maskwright.evaluation.verdict import QUALITY_WORDS
+from maskwright.runs.enough_steps import FEW_STEPS
 from maskwright.workflows.learning_curve.curve import FEWEST_SUBSETS, ArmGain, LearningCurve
 from maskwright.workflows.learning_curve.design import MINUTES_FACTOR, SCALE_FACTOR
 

@@ -116,7 +116,7 @@ def _finding(greatest: Mapping[str, int], shown: Sequence[tuple[str, set[int]]],
     ids = ", ".join(str(v) for v in sorted(set(greatest.values())))
     held = len({value for _, values in shown for value in values})
     evidence = (
-        f"{held} {values_in_words(map_name)} in {len(shown)} masks; each mask holds the first and the last one and equal steps between, of "
-        f"another width in other masks: the greatest ids are {ids} ({some(list(greatest))})"
+        f"{held} {values_in_words(map_name)} in {len(shown)} masks; each mask holds the first and the last one and "
+        f"equal steps between, of another width in other masks: the greatest ids are {ids} ({some(list(greatest))})"
     )
     return make_finding("mask-grey-colours", evidence, photos=tuple(greatest), variant="stretched")

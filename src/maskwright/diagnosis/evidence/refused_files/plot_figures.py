@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from maskwright.checks.plot_figures import FEWEST, FILLED_SIDE, MARGIN_PX, MOST_OF_THEM, SAME_ASPECT
+from maskwright.checks.masks.plot_figures import (
+    MAX_ASPECT_DIFFERENCE,
+    MIN_FIGURE_SHARE,
+    MIN_FIGURES,
+    MIN_FILLED_SHARE,
+    MIN_MARGIN_PX,
+)
 from maskwright.diagnosis.evidence.pair_to_case import Raw
 from maskwright.diagnosis.evidence.prediction_encoding import WHITE, Array, without_ones
 from maskwright.errors import DataError
@@ -41,7 +47,7 @@ class _Plot:
     @property
     def fits(self) -> bool:
         """Whether it has the photo's shape and is drawn along its sides: a plot without axes."""
-        return _ratio(self.size_hw, self.truth_hw) <= SAME_ASPECT and self.filled >= FILLED_SIDE
+        return _ratio(self.size_hw, self.truth_hw) <= MAX_ASPECT_DIFFERENCE and self.filled >= MIN_FILLED_SHARE
 
 
 def require_no_figures(first: Sequence[Raw], class_count: int) -> None:
@@ -53,9 +59,9 @@ def require_no_figures(first: Sequence[Raw], class_count: int) -> None:
         return
     shown = [raw for raw, array in zip(first, stored, strict=True) if (~_white(array)).any()]
     plots = [plot for raw in shown if (plot := _plot(raw)) is not None]
-    if len(plots) < max(FEWEST, len(shown)) or _is_something_else(plots, stored):
+    if len(plots) < max(MIN_FIGURES, len(shown)) or _is_something_else(plots, stored):
         return
-    without_axes = np.mean([plot.fits for plot in plots]) >= MOST_OF_THEM
+    without_axes = np.mean([plot.fits for plot in plots]) >= MIN_FIGURE_SHARE
     if without_axes or _agree(plots):
         one_channel = class_count == 2 and not any(map(_has_colours, stored))
         raise DataError(_words(_crop(plots) if without_axes and one_channel else ""))
@@ -105,7 +111,7 @@ def _plot(raw: Raw) -> _Plot | None:
     drawn = ~_white(without_ones(raw.stored))
     box = _box(drawn)
     high, wide = drawn.shape
-    if box is None or min(box[0], box[2], high - box[1], wide - box[3]) < MARGIN_PX:
+    if box is None or min(box[0], box[2], high - box[1], wide - box[3]) < MIN_MARGIN_PX:
         return None
     top, bottom, left, right = box
     sides = (
@@ -154,9 +160,9 @@ def _agree(plots: Sequence[_Plot]) -> bool:
     boxes: dict[object, list[tuple[int, int, int, int]]] = {}
     for plot in plots:
         boxes.setdefault((plot.stored_hw, plot.truth_hw), []).append(plot.box)
-    if max(map(len, boxes.values())) >= FEWEST:
+    if max(map(len, boxes.values())) >= MIN_FIGURES:
         return all(len(set(of_size)) == 1 for of_size in boxes.values())
-    if len({plot.stored_hw for plot in plots}) > 1 or len(boxes) < FEWEST:
+    if len({plot.stored_hw for plot in plots}) > 1 or len(boxes) < MIN_FIGURES:
         return False
     middles = np.array([_shares(plot.box, plot.stored_hw).reshape(2, 2).mean(axis=1) for plot in plots])
     return bool(np.ptp(middles, axis=0).max() <= SAME_PLACE)

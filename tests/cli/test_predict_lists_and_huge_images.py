@@ -116,6 +116,7 @@ def test_a_huge_image_gets_the_mask_of_a_small_one(disc_run: Path, discs: Path, 
     rows, memory = tmp_path / "rows" / "masks" / "large.tif", tmp_path / "memory" / "masks" / "large.png"
     assert np.mean(mask_of(rows) == mask_of(memory)) > 0.9995
     assert (tmp_path / "rows" / "polygons" / "large.gpkg").is_file()
+    assert (tmp_path / "rows" / "classes.csv").read_text().splitlines()[2].startswith("1,disc,")
     assert json.loads((tmp_path / "rows" / "polygons" / "large.geojson").read_text())["type"] == "FeatureCollection"
 
 

@@ -44,3 +44,11 @@ def test_other_layers_are_made_geopackages_first(tmp_path: Path, name: str, word
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataError, match=f"is a map layer, which is not read: .*{words}.*maskwright cut {tmp_path} "):
         open_dataset(tmp_path)
+
+
+def test_layers_named_as_the_images_beside_them_are_cut_together(tmp_path: Path) -> None:
+    draw_photos(tmp_path, "a.png", "b.png")
+    for name in "ab":
+        geojson(tmp_path / f"{name}.geojson", features("metres"))
+    with pytest.raises(DataError, match=f"maskwright cut {tmp_path} --labels {tmp_path} --out"):
+        open_dataset(tmp_path)

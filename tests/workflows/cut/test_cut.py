@@ -241,7 +241,7 @@ def test_a_killed_command_leaves_nothing_to_be_trained_on_and_goes_on(
     with pytest.raises(KeyboardInterrupt):
         cut(image, labels, tmp_path / "out", size_px=256)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".unfinished"]
-    with pytest.raises(DataError, match="holds no photos"):
+    with pytest.raises(DataError, match="holds unfinished tiles: repeat the `maskwright cut`"):
         open_dataset(tmp_path / "out")
     with pytest.raises(ConfigError, match="unfinished tiles of another command"):
         cut(image, labels, tmp_path / "out", size_px=512)
@@ -290,6 +290,35 @@ def test_folders_of_images_and_labels_of_the_same_names_become_one_dataset(tmp_p
     assert dataset.classes.names == ("background", "house", "pond")
     assert len(dataset) == result.tiles
     assert {s.group.split("/")[1] for s in dataset.samples if s.group} == {"north", "south"}
+
+
+def test_images_and_polygons_of_the_same_names_may_lie_in_one_folder_and_shared_ground_is_warned_of(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir()
+    for number, name in enumerate(("a", "b")):
+        features = random_features((300, 400), 12, seed=number)
+        scene(tmp_path / "data" / f"{name}.tif", features, (300, 400))
+        geopackage(tmp_path / "data" / f"{name}.gpkg", placed(features), 32633)
+    result, lines = lines_of(tmp_path / "data", tmp_path / "data", tmp_path / "out", size_px=128)
+    assert result.tiles == len(list(written(tmp_path / "out")))
+    assert any("a.tif and b.tif show the same ground in part" in line for line in lines)
+
+
+def test_one_raster_on_the_ground_labels_several_images(tmp_path: Path) -> None:
+    features = random_features((300, 800), 40)
+    truth = truth_of(features, (300, 800), IDS)
+    (tmp_path / "scenes").mkdir()
+    whole = scene(tmp_path / "whole.tif", features, (300, 800))
+    with rasterio.open(whole) as file:
+        for name, left in (("west", 0), ("east", 400)):
+            place = Affine(0.5, 0, 500_000 + left / 2, 0, -0.5, 5_400_000)
+            pixels = file.read()[:, :, left : left + 400]
+            write_raster(tmp_path / "scenes" / f"{name}.tif", pixels, crs=SYSTEM, transform=place)
+    cut(tmp_path / "scenes", raster(tmp_path / "labels.tif", truth), tmp_path / "out", size_px=128)
+    for path, mask, _, (left, top) in written(tmp_path / "out"):
+        begin = left + 400 * path.stem.startswith("east")
+        assert (mask == truth[top : top + mask.shape[0], begin : begin + mask.shape[1]]).all()
 
 
 def test_several_attributes_are_asked_about_and_one_class_can_be_made_of_all(image: Path, tmp_path: Path) -> None:
@@ -357,10 +386,15 @@ def test_transparency_is_no_data_and_no_band(features: list[Feature], tmp_path: 
     path = write_raster(tmp_path / "a.tif", opaque, crs=SYSTEM, transform=ORIGIN, photometric="rgb", alpha="yes")
     labels = raster(tmp_path / "labels.tif", truth_of(features, SIZE_HW, IDS)[:300, :400])
     cut(path, labels, tmp_path / "out", size_px=128)
-    for _, mask, pixels, (left, _) in written(tmp_path / "out"):
-        assert pixels.shape[2] == 3
-        columns = np.arange(left, left + 128)
-        assert ((mask == 255) == (columns < 150)[None]).all()
+    masked = write_raster(tmp_path / "b.tif", opaque[:3], crs=SYSTEM, transform=ORIGIN, photometric="rgb")
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(masked, "r+") as file:
+        file.write_mask(opaque[3] > 0)
+    cut(masked, labels, tmp_path / "masked", size_px=128)
+    for out in (tmp_path / "out", tmp_path / "masked"):
+        for _, mask, pixels, (left, _) in written(out):
+            assert pixels.shape[2] == 3
+            columns = np.arange(left, left + 128)
+            assert ((mask == 255) == (columns < 150)[None]).all()
 
 
 def test_sixteen_bits_and_four_bands_are_kept(tmp_path: Path, features: list[Feature]) -> None:

@@ -30,6 +30,13 @@ class ImagePlace:
     size_hw: tuple[int, int]
     place: Place
 
+    def box(self) -> Points:
+        """Return the least x and y of the image's coordinates and the greatest."""
+        height, width = self.size_hw
+        corners = np.array([(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)])
+        moved = self.place.coordinates(corners)
+        return np.concatenate([moved.min(axis=0), moved.max(axis=0)])
+
 
 @dataclass(frozen=True)
 class _Reading:
@@ -152,10 +159,8 @@ def _ends(layer: MapLayer) -> str:
 
 
 def _image_ends(image: ImagePlace) -> str:
-    height, width = image.size_hw
-    corners = image.place.coordinates(np.array([(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)]))
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    return f"x {low[0]:.6g} to {high[0]:.6g} and y {low[1]:.6g} to {high[1]:.6g}"
+    left, low, right, high = image.box().tolist()
+    return f"x {left:.6g} to {right:.6g} and y {low:.6g} to {high:.6g}"
 
 
 def _what_now(layer: MapLayer, image: ImagePlace) -> str:

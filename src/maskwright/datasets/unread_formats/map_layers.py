@@ -41,17 +41,24 @@ def map_layer_way(path: Path) -> str:
     layer = path if readable else path.with_suffix(".gpkg")
     first = "" if readable else f"make a GeoPackage of it: ogr2ogr {quote(str(layer))} {quote(str(path))}; then "
     out = quote(str(path.parent.with_name(f"{path.parent.resolve().name}-tiles")))
-    command = f"maskwright cut {_images(path)} --labels {quote(str(layer))} --out {out}"
+    images, labels = _images_and_labels(path, layer)
+    command = f"maskwright cut {quote(images)} --labels {quote(labels)} --out {out}"
     return f"{first}cut images and labels into tiles: {command}"
 
 
-def _images(layer: Path) -> str:
-    """Return the image that a layer beside it may be of, or the folder of several; IMAGE where there is none."""
+def _images_and_labels(path: Path, layer: Path) -> tuple[str, str]:
+    """Return the image that a layer beside it may be of and the layer, or their folder where there are several.
+
+    IMAGE stands for an image that is elsewhere.
+    """
     try:
-        beside = [path for path in sorted(layer.parent.iterdir()) if path.suffix.lower() in IMAGE_SUFFIXES]
+        beside = sorted(path.parent.iterdir())
     except OSError as error:
-        raise DataError(f"{layer.parent} cannot be read: {error.strerror}") from error
-    named = [path for path in beside if path.stem == layer.stem] or beside
-    if not named:
-        return "IMAGE"
-    return quote(str(named[0] if len(named) == 1 else layer.parent))
+        raise DataError(f"{path.parent} cannot be read: {error.strerror}") from error
+    images = [other for other in beside if other.suffix.lower() in IMAGE_SUFFIXES]
+    named = [image for image in images if image.stem == path.stem]
+    layers = [other for other in beside if other.suffix.lower() == path.suffix.lower()]
+    if len(images) > 1 and named and len(layers) > 1:
+        return str(path.parent), str(path.parent)
+    chosen = named or images
+    return str(chosen[0] if len(chosen) == 1 else path.parent) if chosen else "IMAGE", str(layer)

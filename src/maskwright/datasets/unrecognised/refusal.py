@@ -19,6 +19,7 @@ from maskwright.datasets.unrecognised.altered_photos import (
 from maskwright.datasets.unrecognised.smeared_masks import smeared_masks, smeared_sentence
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.output_file_names import UNFINISHED_FOLDER
 
 TEXTS_MOST = 40
 LABEL_SUFFIXES = (".json", ".csv", ".xml")
@@ -28,6 +29,8 @@ IMAGES_BESIDE_LABELS = "put each folder of photos as images/ beside its labels/"
 
 def unrecognised(path: Path, yolo_lines: Path | None) -> DataError:
     """Return the error for a path that no reader recognises; `yolo_lines` are lines of no sure photo."""
+    if (path / UNFINISHED_FOLDER).is_dir():
+        return DataError(f"{path} holds unfinished tiles: repeat the `maskwright cut` that was stopped")
     if path.is_dir():
         return _unrecognised_folder(path, yolo_lines)
     if (foreign := foreign_file(path)) is not None:

@@ -22,7 +22,7 @@ from maskwright.workflows.cut.grid import Spacing, Span, Tile, fitting_side, spa
 from maskwright.workflows.cut.inputs import Pair, has_polygons, pairs_of
 from maskwright.workflows.cut.polygon_masks import PolygonLabels
 from maskwright.workflows.cut.raster_masks import RasterLabels
-from maskwright.workflows.cut.sources import LabelChoice, Sources, read_sources
+from maskwright.workflows.cut.sources import LabelChoice, Sources, overlapping_scenes, read_sources
 from maskwright.workflows.cut.unfinished import (
     CLASSES,
     IMAGES,
@@ -96,7 +96,8 @@ def cut(
         sources = read_sources(pairs, choice)
         spacing = _spacing(pairs, sources, size_px, gap_px)
         work = _Work(begin(out, identity), spacing, sources, several=len(pairs) > 1)
-        for sentence in (*said, *sources.numbering.said, *_assumed(pairs, choice)):
+        overlaps = overlapping_scenes([pair.scene for pair in pairs])
+        for sentence in (*said, *sources.numbering.said, *_assumed(pairs, choice), *overlaps):
             shown.tell(sentence)
         sentences = [_cut_one(pair, work, shown) for pair in pairs]
     if not work.counts.written:

@@ -47,14 +47,9 @@ def pairs_of(scenes: Path, labels: Path) -> tuple[list[Pair], list[str]]:
         raise DataError(f"{scenes} holds no image: give an image, or a folder with images directly in it")
     if not labels.is_dir():
         _require_labels(labels)
-        if len(images) > 1 and not has_polygons(labels):
-            raise DataError(
-                f"{labels} is one raster, and {scenes} holds {len(images)} images: give a folder of labels named alike"
-            )
         return _named([(image, labels) for image in images]), []
     by_stem: dict[str, list[Path]] = {}
-    others = [path for path in sorted(labels.iterdir()) if path.suffix.lower() in OTHER_LAYERS]
-    for path in [*_files(labels, (*POLYGON_SUFFIXES, *PHOTO_SUFFIXES)), *others]:
+    for path in _label_files(labels, images):
         by_stem.setdefault(path.stem, []).append(path)
     found = [(image, _only(by_stem[image.stem], image, labels)) for image in images if image.stem in by_stem]
     if not found:
@@ -63,6 +58,13 @@ def pairs_of(scenes: Path, labels: Path) -> tuple[list[Pair], list[str]]:
     if len({has_polygons(path) for _, path in found}) > 1:
         raise DataError(f"{labels} holds polygons for some images and rasters for others: cut them one after the other")
     return _named(found), _left_out(images, by_stem, labels)
+
+
+def _label_files(folder: Path, images: Sequence[Path]) -> list[Path]:
+    """Return the files of a folder that may be labels: in the folder of the images polygons alone."""
+    suffixes = [*POLYGON_SUFFIXES, *OTHER_LAYERS]
+    together = any(folder.resolve() == image.resolve().parent for image in images)
+    return _files(folder, suffixes if together else [*suffixes, *PHOTO_SUFFIXES])
 
 
 def _files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
@@ -77,8 +79,6 @@ def _only(files: Sequence[Path], image: Path, folder: Path) -> Path:
     if len(files) > 1:
         named = some([path.name for path in files])
         raise DataError(f"{folder} holds {named} for {image.name}: keep the one that counts, and move the others")
-    if files[0].resolve() == image.resolve():
-        raise DataError(f"{folder} is the folder of the images: put the labels into another one")
     _require_labels(files[0])
     return files[0]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from maskwright.workflows.cut.class_numbers import (
 from maskwright.workflows.cut.inputs import Pair, read_layer
 from maskwright.workflows.cut.polygon_masks import Drawn, PolygonLabels, drawn
 from maskwright.workflows.cut.raster_masks import RasterLabels, raster_labels, stored_values
+
+OVERLAP_MOST = 0.01
+"""The share of an image that another one may show, too."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,24 @@ def _require_overlap(layer: MapLayer, scenes: Sequence[Path]) -> None:
         if in_image(layer, places[-1]) is not None:
             return
     raise not_in_image(layer, places[0])
+
+
+def overlapping_scenes(scenes: Sequence[Path]) -> list[str]:
+    """Return a warning where images show the same ground: one may be held out for the test, and the other not."""
+    boxes: dict[str, list[tuple[Path, Points]]] = {}
+    for path in scenes:
+        with large_scene(path) as scene:
+            if scene.place.wkt:
+                boxes.setdefault(scene.place.wkt, []).append((path, _image_place(scene).box()))
+    for (path, box), (other, other_box) in (pair for same in boxes.values() for pair in combinations(same, 2)):
+        shared = np.minimum(box[2:], other_box[2:]) - np.maximum(box[:2], other_box[:2])
+        least = min(np.prod(box[2:] - box[:2]), np.prod(other_box[2:] - other_box[:2]))
+        if (shared > 0).all() and np.prod(shared) > OVERLAP_MOST * least:
+            return [
+                f"warning: {path.name} and {other.name} show the same ground in part, which may be in training and "
+                "test: make one image of all, as with `gdalbuildvrt all.vrt` and their names, and cut that"
+            ]
+    return []
 
 
 def _image_place(scene: LargeScene) -> ImagePlace:

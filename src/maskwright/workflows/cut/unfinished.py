@@ -10,8 +10,8 @@ from shutil import rmtree
 
 from maskwright.errors import ConfigError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, read_text, write_json, write_text
+from maskwright.output_file_names import UNFINISHED_FOLDER
 
-UNFINISHED = ".unfinished"
 COMMAND, ROWS = "command.txt", "rows"
 IMAGES, MASKS, CLASSES = "images", "masks", "classes.csv"
 IN_ORDER = (MASKS, CLASSES, IMAGES)
@@ -26,7 +26,7 @@ def identity_of(files: Iterable[Path], settings: object) -> str:
 
 def require_place(out: Path, identity: str) -> None:
     """Raise ConfigError where an output holds something else than this command's unfinished tiles."""
-    work = out / UNFINISHED
+    work = out / UNFINISHED_FOLDER
     if (work / COMMAND).is_file():
         if read_text(work / COMMAND).strip() != identity:
             raise ConfigError(
@@ -39,7 +39,7 @@ def require_place(out: Path, identity: str) -> None:
 
 def begin(out: Path, identity: str) -> Path:
     """Return the hidden folder of a command's tiles, which is made if need be."""
-    work = out / UNFINISHED
+    work = out / UNFINISHED_FOLDER
     if not (work / COMMAND).is_file():
         write_text(work / COMMAND, f"{identity}\n")
     return work
@@ -47,7 +47,7 @@ def begin(out: Path, identity: str) -> Path:
 
 def give_up(out: Path) -> None:
     """Remove the hidden folder of a command that has no tiles to write."""
-    rmtree(out / UNFINISHED, ignore_errors=True)
+    rmtree(out / UNFINISHED_FOLDER, ignore_errors=True)
 
 
 def done_or_made(record: Path, make: Callable[[], dict[str, object]]) -> dict[str, object]:

@@ -52,6 +52,8 @@ def run_huge(options: argparse.Namespace) -> int:
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     load_torch(quiet=options.quiet)
+    from maskwright.datasets.formats.mask_writer import classes_csv
+    from maskwright.files import write_text
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.export import model_identity
@@ -73,6 +75,7 @@ def run_huge(options: argparse.Namespace) -> int:
             work = HugeWork(identity, count, out / POLYGONS_FOLDER / todo.name)
             result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)
             print_image(todo.path, result, segmenter.classes.names)
+        write_text(out / "classes.csv", classes_csv(segmenter.classes))  # what the numbers in the masks mean
     return 0
 
 

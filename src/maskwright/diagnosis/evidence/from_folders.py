@@ -34,6 +34,7 @@ from maskwright.diagnosis.evidence.stored_arrays import (
 from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, truths_of_arrays
 from maskwright.diagnosis.evidence.yolo_lines import yolo_files, yolo_readers
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, read_photo
@@ -144,7 +145,7 @@ def _first_pairs(reopen: Callable[[str], Raw], names: Sequence[str]) -> list[Raw
 
     Where all of these predictions hold one value alone, the first that holds more is among them.
     """
-    some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
+    some_names = spread_evenly(names, LOOKED_AT)
     few = [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
     if any(_varies(raw) for raw in few):
         return few

@@ -13,6 +13,7 @@ from maskwright.diagnosis.evidence.file_keys import by_key
 from maskwright.diagnosis.evidence.prediction_encoding import Array
 from maskwright.diagnosis.evidence.stored_arrays import ARRAY_SUFFIXES
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.rasterize import paint_polygons
 
@@ -23,7 +24,7 @@ BOX_NUMBERS = 6
 MOST_CLASSES = 254
 """Ids of classes in a mask beside 0, the background, and 255, which is not scored."""
 LOOKED_AT = 8
-"""Files whose lines show what the txt files of a folder are."""
+"""Files, spread over all of them, whose lines show what the txt files of a folder are."""
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".gif", *ARRAY_SUFFIXES)
 """Files that are predictions themselves, beside which a txt is none; YOLO draws its pictures for people as JPEG."""
 
@@ -40,7 +41,7 @@ def yolo_files(predictions: Path) -> dict[str, Path]:
     if not root.is_dir() or any(path.suffix.lower() in PICTURES for path in root.rglob("*")):
         return {}
     paths = sorted(p for p in root.rglob("*.txt") if not p.name.startswith(".") and p.stat().st_size)
-    shown = [_lines(path) for path in paths[:LOOKED_AT]]
+    shown = [_lines(path) for path in spread_evenly(paths, LOOKED_AT)]
     if 2 * sum(_are_yolo_lines(lines) for lines in shown) <= len(shown):
         return {}
     if not any(len(line.split()) > BOX_NUMBERS for path in paths for line in _lines(path)):

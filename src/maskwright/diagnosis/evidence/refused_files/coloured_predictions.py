@@ -9,6 +9,7 @@ from PIL import Image
 from maskwright.diagnosis.evidence.pair_to_case import Raw
 from maskwright.diagnosis.evidence.prediction_encoding import MORE_COLOURS, colour_of, colour_words, without_ones
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.files import reading
 from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 
@@ -32,7 +33,7 @@ def are_palette_colours(files: Sequence[Path], values: Sequence[int]) -> bool:
     if max(values) < COLOUR_BIT:
         return False
     held: set[int] = set()
-    for path in [path for path in files if _has_palette(path)][:LOOKED_AT]:
+    for path in spread_evenly([path for path in files if _has_palette(path)], LOOKED_AT):
         held |= set(np.unique(read_raw_mask(path, by_colour=True)).tolist())
     colours = held - {0}
     if not colours:

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from maskwright.checks.check import check
+from maskwright.checks.masks.values.part_numbering import _exchanged, _Part
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding
 from tests.support.scenes import save
@@ -80,3 +81,14 @@ def test_photos_of_two_persons_in_one_folder_are_told_by_their_names(tmp_path: P
     found = named(tmp_path)
     assert bool(found) == (table != [0, 1, 2, 3, 4])
     assert all("classes of images/jonas look like others of images/anna" in finding.evidence for finding in found)
+
+
+@pytest.mark.parametrize("others", [2, 0])
+def test_a_class_that_few_photos_of_the_other_part_show_is_compared_with_these(others: int) -> None:
+    """Four classes one step apart; the second part lacks the last, lies half a step on, and shows the first in full."""
+    looks = np.full((5, 4, 6), np.nan)
+    looks[:] = 0.3 * np.arange(4)[None, :, None]
+    first, second = looks.copy(), looks + 0.15
+    first[others:, 0] = second[:, 3] = np.nan
+    exchanged = _exchanged(_Part("creek", first, np.array([1, 2, 3])), _Part("village", second, np.array([0, 1, 2])))
+    assert exchanged == ({} if others else {0: 1, 1: 2, 2: 3})

@@ -103,12 +103,29 @@ def _exchanged(first: _Part, second: _Part) -> dict[int, int]:
 
 def _distances(first: _Part, second: _Part) -> NDArray[np.float64]:
     """Return how far each class of each photo of `second` lies from each class of `first`: photos x own x other."""
-    theirs = first.looks[:, first.shown]
+    ours = second.looks[:, second.shown]
+    return _apart(ours[:, :, None], first.looks[:, first.shown][:, None])
+
+
+def _apart(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many deviations looks lie from the middle of others, in the mean of their features, the last axis."""
     middle = np.nanmedian(theirs, axis=0)
     deviations = np.maximum(1.4826 * np.nanmedian(np.abs(theirs - middle), axis=0), MIN_DEVIATIONS)
-    ours = second.looks[:, second.shown]
-    apart = np.abs(ours[:, :, None] - middle[None, None]) / deviations[None, None]
-    return np.asarray(np.minimum(apart, MAX_DISTANCE).mean(axis=3))
+    apart = np.abs(ours - middle[None]) / deviations[None]
+    return np.asarray(np.minimum(apart, MAX_DISTANCE).mean(axis=-1))
+
+
+def _as_numbered(first: _Part, second: _Part, classes: Sequence[int]) -> NDArray[np.float64]:
+    """Return how far classes of each photo of `second` lie from the same ones of `first`, which few photos may show.
+
+    A class that no photo of `first` shows lies as far as can be.
+    """
+    columns = []
+    for i in classes:
+        theirs = first.looks[~np.isnan(first.looks[:, i, 0]), i]
+        far = np.full(len(second.looks), MAX_DISTANCE)
+        columns.append(_apart(second.looks[:, i], theirs) if len(theirs) else far)
+    return np.stack(columns, axis=1)
 
 
 def _circles(exchanged: Mapping[int, int]) -> list[dict[int, int]]:
@@ -135,10 +152,7 @@ def _is_nearer_exchanged(
     shows_enough = (~np.isnan(exchanged)).sum(axis=1) >= MIN_EXCHANGED
     if shows_enough.sum() < MIN_PHOTOS:
         return False
-    same = [np.flatnonzero(first.shown == i) for i in circle]  # none where the other part hardly shows a class
-    far = np.full(len(distances), MAX_DISTANCE)
-    columns = [distances[:, o, s[0]] if len(s) else far for o, s in zip(own, same, strict=True)]
-    as_they_are = np.where(np.isnan(exchanged), np.nan, np.stack(columns, axis=1))
+    as_they_are = np.where(np.isnan(exchanged), np.nan, _as_numbered(first, second, list(circle)))
     before, after = (np.nanmean(table[shows_enough], axis=1) for table in (as_they_are, exchanged))
     is_near = np.mean(after) <= MAX_EXCHANGED_DISTANCE and np.mean(before) >= MIN_DISTANCE_RATIO * np.mean(after)
     return bool(is_near and (after < before).mean() >= MIN_AGREEING_SHARE)

@@ -169,6 +169,23 @@ def test_outside_the_annotated_area_nothing_counts_and_inside_the_rest_is_backgr
         assert (mask == truth[top : top + 256, left : left + 256]).all()
 
 
+def test_what_qupath_calls_a_region_is_the_annotated_area(features: list[Feature], tmp_path: Path) -> None:
+    slide = scene(tmp_path / "slide.tif", features, SIZE_HW, crs=None, transform=None)
+    box = [(100.0, 50.0), (700.0, 50.0), (700.0, 500.0), (100.0, 500.0)]
+    named: list[Feature] = [({"classification": {"name": values["class"]}}, rings) for values, rings in features]
+    region: Feature = ({"classification": {"name": "Region*"}, "objectType": "annotation"}, [box])
+    result, lines = lines_of(
+        slide, geojson(tmp_path / "slide.geojson", [region, *named]), tmp_path / "out", size_px=256
+    )
+    truth = np.full(SIZE_HW, 255, dtype=np.uint8)
+    truth[50:500, 100:700] = truth_of(features, SIZE_HW, IDS)[50:500, 100:700]
+    for _, mask, _, (left, top) in written(tmp_path / "out"):
+        assert (mask == truth[top : top + 256, left : left + 256]).all()
+    assert any(line == "classes by the attribute classification: house, pond" for line in lines)
+    assert not any("--area" in line for line in lines)
+    assert result.said[1].startswith("60 polygons: ")
+
+
 def raster(
     path: Path, pixels: np.ndarray, *, crs: str | None = SYSTEM, place: Affine | None = ORIGIN, **facts: object
 ) -> Path:

@@ -1,7 +1,7 @@
 """A layer of polygons as a file for maps holds it: rings in the file's own coordinates, and attributes as texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +75,12 @@ def rings_of(polygons: Iterable[Sequence[Points]]) -> Rings:
     lengths = np.array([len(ring) for _, ring in rings], dtype=np.int64)
     xy = np.concatenate([ring for _, ring in rings])
     return Rings(xy, np.cumsum(lengths), np.array([number for number, _ in rings], dtype=np.int64))
+
+
+def some_polygons(layer: MapLayer, polygons: Sequence[int]) -> MapLayer:
+    """Return a layer with some of its polygons alone, by their numbers."""
+    columns = {key: [texts[number] for number in polygons] for key, texts in layer.columns.items()}
+    return replace(layer, rings=rings_of(layer.rings.of(polygons)), columns=columns, without_area=0)
 
 
 def columns_of(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:

@@ -26,6 +26,8 @@ MOST_CLASSES = 254
 BACKGROUND, OBJECT = "background", "object"
 IGNORED = (*IGNORE_NAMES, "ignore", "ignored", "ignore*")
 """Classes of polygons that count for nothing, as QuPath's "Ignore*"."""
+REGION = "region*"
+"""What QuPath calls the outline of what was annotated."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Numbering:
         texts = layer.columns.get(self.attribute, [""] * len(layer))
         return np.array([self.ids.get(text, IGNORE) for text in texts], dtype=np.uint8)
 
+    def regions_of(self, layer: MapLayer) -> list[int]:
+        """Return the polygons that are outlines of what was annotated, and no objects."""
+        texts = layer.columns.get(self.attribute, ()) if self.attribute is not None else ()
+        return [number for number, text in enumerate(texts) if text.lower() == REGION]
+
 
 def numbering_of_polygons(layers: Sequence[MapLayer], *, attribute: str | None, as_one: bool) -> Numbering:
     """Return the classes of polygons: the values of an attribute in natural order, after the background.
@@ -63,7 +70,7 @@ def numbering_of_polygons(layers: Sequence[MapLayer], *, attribute: str | None, 
         assumed = () if as_one else (f"no attribute names classes: all polygons are of one, {OBJECT}",)
         return Numbering(class_table((BACKGROUND, OBJECT)), {OBJECT: 1}, assumed)
     texts = sorted({text for text in columns[chosen] if text}, key=natural_key)
-    names = [text for text in texts if text.lower() not in (*BACKGROUND_NAMES, *IGNORED)]
+    names = [text for text in texts if text.lower() not in (*BACKGROUND_NAMES, *IGNORED, REGION)]
     if not 0 < len(names) <= MOST_CLASSES:
         raise DataError(
             f"{where}: the attribute {chosen} has {len(names)} classes ({some(texts)}), and 1 to {MOST_CLASSES} are "

@@ -97,7 +97,7 @@ def cut(
         spacing = _spacing(pairs, sources, size_px, gap_px)
         work = _Work(begin(out, identity), spacing, sources, several=len(pairs) > 1)
         overlaps = overlapping_scenes([pair.scene for pair in pairs])
-        for sentence in (*said, *sources.numbering.said, *_assumed(pairs, choice), *overlaps):
+        for sentence in (*said, *sources.numbering.said, *_assumed(pairs, sources), *overlaps):
             shown.tell(sentence)
         sentences = [_cut_one(pair, work, shown) for pair in pairs]
     if not work.counts.written:
@@ -119,8 +119,9 @@ def _spacing(pairs: Sequence[Pair], sources: Sources, size_px: int, gap_px: int)
     return Spacing(size_px, gap_px, side)
 
 
-def _assumed(pairs: Sequence[Pair], choice: LabelChoice) -> list[str]:
-    if not pairs[0].has_polygons or choice.area is not None:
+def _assumed(pairs: Sequence[Pair], sources: Sources) -> list[str]:
+    """Return what is taken for background where nobody said what was annotated."""
+    if not pairs[0].has_polygons or all(pair.labels in sources.areas for pair in pairs):
         return []
     return [
         "tiles that no polygon reaches into are left out; in the others, what no polygon covers is background: "

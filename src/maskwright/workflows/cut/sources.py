@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 from maskwright.datasets.map_layers.in_image import ImagePlace, in_image, not_in_image
-from maskwright.datasets.map_layers.layer import MapLayer, Points, rings_of
+from maskwright.datasets.map_layers.layer import MapLayer, Points, rings_of, some_polygons
 from maskwright.errors import DataError
 from maskwright.imaging.maps.large_windows import LargeScene, large_scene
 from maskwright.workflows.cut.class_numbers import (
@@ -44,11 +44,14 @@ class LabelChoice:
 
 @dataclass(frozen=True)
 class Sources:
-    """The classes of all labels, the layers of polygons by file, none of rasters, and the area that was annotated."""
+    """The classes of all labels, and by file the layers of polygons and of the areas that were annotated.
+
+    There are none of rasters; a file without an area was annotated wherever it has polygons.
+    """
 
     numbering: Numbering
     layers: Mapping[Path, MapLayer]
-    area: MapLayer | None = None
+    areas: Mapping[Path, MapLayer]
 
     @contextmanager
     def of(self, pair: Pair, scene: LargeScene) -> Iterator[tuple[PolygonLabels | RasterLabels, list[str]]]:
@@ -60,7 +63,8 @@ class Sources:
             return
         layer = self.layers[pair.labels]
         polygons, said = _drawn_in(layer, scene)
-        area, area_said = _drawn_in(self.area, scene) if self.area is not None else (None, "")
+        annotated = self.areas.get(pair.labels)
+        area, area_said = _drawn_in(annotated, scene) if annotated is not None else (None, "")
         sentences = [sentence for sentence in (said, area_said) if sentence]
         yield PolygonLabels(polygons, self.numbering.of_layer(layer), area), sentences
 
@@ -69,7 +73,7 @@ class Sources:
         if not pair.has_polygons:
             with self.of(pair, scene):  # a raster that does not is refused
                 return np.array([(0.0, 0.0, *scene.size_hw[::-1])])
-        return _drawn_in(self.area if self.area is not None else self.layers[pair.labels], scene)[0].boxes
+        return _drawn_in(self.areas.get(pair.labels, self.layers[pair.labels]), scene)[0].boxes
 
 
 def read_sources(pairs: Sequence[Pair], choice: LabelChoice) -> Sources:
@@ -82,15 +86,32 @@ def read_sources(pairs: Sequence[Pair], choice: LabelChoice) -> Sources:
             )
         listed, table = classes_beside(files)
         values = {path: stored_values(path) for path in files}
-        return Sources(numbering_of_rasters(values, listed, table, ignore=choice.ignore, as_one=choice.as_one), {})
+        return Sources(numbering_of_rasters(values, listed, table, ignore=choice.ignore, as_one=choice.as_one), {}, {})
     if choice.ignore is not None:
         raise DataError("data.ignore is a number in rasters, and the labels are polygons: leave it out")
     layers = {path: read_layer(path, choice.layer) for path in files}
     numbering = numbering_of_polygons(list(layers.values()), attribute=choice.attribute, as_one=choice.as_one)
-    area = read_layer(choice.area, choice.layer if choice.area in layers else None) if choice.area else None
-    for layer in [*layers.values(), *([area] if area is not None else [])]:
-        _require_overlap(layer, [pair.scene for pair in pairs if layer is area or pair.labels == layer.path])
-    return Sources(numbering, layers, area)
+    layers, areas = _without_regions(layers, numbering)
+    for layer in layers.values():
+        _require_overlap(layer, [pair.scene for pair in pairs if pair.labels == layer.path])
+    if choice.area is not None:
+        area = read_layer(choice.area, choice.layer if choice.area in layers else None)
+        _require_overlap(area, [pair.scene for pair in pairs])
+        areas = dict.fromkeys(layers, area)
+    return Sources(numbering, layers, areas)
+
+
+def _without_regions(
+    layers: Mapping[Path, MapLayer], numbering: Numbering
+) -> tuple[dict[Path, MapLayer], dict[Path, MapLayer]]:
+    """Return layers without outlines of what was annotated, and these by file where there are some."""
+    objects, areas = dict(layers), {}
+    for path, layer in layers.items():
+        if regions := numbering.regions_of(layer):
+            areas[path] = some_polygons(layer, regions)
+            others = some_polygons(layer, sorted(set(range(len(layer))) - set(regions)))
+            objects[path] = replace(others, without_area=layer.without_area)
+    return objects, areas
 
 
 def _require_overlap(layer: MapLayer, scenes: Sequence[Path]) -> None:

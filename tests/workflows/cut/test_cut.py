@@ -414,6 +414,17 @@ def test_transparency_is_no_data_and_no_band(features: list[Feature], tmp_path: 
             assert ((mask == 255) == (columns < 150)[None]).all()
 
 
+def test_infrared_that_is_marked_as_transparency_stays_a_band(features: list[Feature], tmp_path: Path) -> None:
+    infrared = np.random.default_rng(0).integers(0, 200, (4, 300, 400), dtype=np.uint8)
+    path = write_raster(tmp_path / "a.tif", infrared, crs=SYSTEM, transform=ORIGIN, photometric="rgb", alpha="yes")
+    labels = raster(tmp_path / "labels.tif", truth_of(features, SIZE_HW, IDS)[:300, :400])
+    cut(path, labels, tmp_path / "out", size_px=128)
+    for _, mask, pixels, (left, top) in written(tmp_path / "out"):
+        assert (mask != 255).all()
+        assert (pixels == np.moveaxis(infrared[:, top : top + 128, left : left + 128], 0, 2)).all()
+    assert len(open_dataset(tmp_path / "out")) == len(list(written(tmp_path / "out")))
+
+
 def test_sixteen_bits_and_four_bands_are_kept(tmp_path: Path, features: list[Feature]) -> None:
     path = tmp_path / "deep.tif"
     deep = np.random.default_rng(0).integers(200, 4000, (4, 300, 400), dtype=np.uint16)

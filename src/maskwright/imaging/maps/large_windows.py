@@ -21,6 +21,9 @@ from maskwright.imaging.mask_geometry import Bools
 
 MOST_ROW_BYTES = 700 << 20
 """Of a file that is stored in rows, the rows of one line of windows stay in memory."""
+SAMPLES, SAMPLE_PX = 9, 64
+TRANSPARENT_LEAST = 0.9
+"""The share of 0 and the highest value in a band that is transparency, by samples along the diagonal."""
 DTYPES = ("uint8", "uint16")
 TILE_OPTIONS = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "alpha": "no"}
 
@@ -74,7 +77,9 @@ class LargeScene:
         self.path, self._dataset = path, dataset
         kinds = dict(zip(dataset.indexes, (kind.name for kind in dataset.colorinterp), strict=True))
         alpha = [band for band, kind in kinds.items() if kind == "alpha" and dataset.count > 1]
+        alpha = [band for band in alpha if _is_transparency(dataset, band)]
         self._has_alpha = bool(alpha)
+        self._flags = {flag.name for band_flags in dataset.mask_flag_enums for flag in band_flags}
         self._reader = WindowReader(path, dataset, [band for band in kinds if band not in alpha[:1]] + alpha[:1])
 
     @property
@@ -105,11 +110,10 @@ class LargeScene:
         stored = self._reader.read(window)
         if self._has_alpha:
             return stored[:-1], np.asarray(stored[-1] > 0)
-        flags = {flag.name for band_flags in self._dataset.mask_flag_enums for flag in band_flags}
-        if flags == {"all_valid"}:
-            return stored, None
-        if flags == {"nodata"}:
+        if self._flags == {"nodata"}:
             return stored, np.asarray((stored != self._dataset.nodata).any(axis=0))
+        if self._flags == {"all_valid"} or "alpha" in self._flags:  # infrared that is marked as transparency
+            return stored, None
         return stored, np.asarray(self._dataset.dataset_mask(window=_box(window)) > 0)
 
     def write_tile(self, file: Path, stored: NDArray[Any], window: Window) -> None:
@@ -124,6 +128,15 @@ class LargeScene:
         size = {"count": len(stored), "height": window.height, "width": window.width, "dtype": stored.dtype}
         with rasterio.open(file, "w", **TILE_OPTIONS, **colours, **size, **place, nodata=source.nodata) as tile:
             tile.write(stored)
+
+
+def _is_transparency(dataset: Any, band: int) -> bool:  # noqa: ANN401
+    """Tell whether a band that is marked as transparency holds 0 and 255; programs mark infrared so, too."""
+    side = min(SAMPLE_PX, dataset.height, dataset.width)
+    tops, lefts = (np.linspace(0, length - side, SAMPLES).astype(int) for length in (dataset.height, dataset.width))
+    windows = [Window(int(top), int(left), side, side) for top, left in zip(tops, lefts, strict=True)]
+    values = np.concatenate([dataset.read(band, window=_box(window)).reshape(-1) for window in windows])
+    return bool(np.isin(values, (0, np.iinfo(values.dtype).max)).mean() >= TRANSPARENT_LEAST)
 
 
 def _box(window: Window) -> Any:  # noqa: ANN401 - a window of rasterio

@@ -232,3 +232,24 @@ def test_a_classes_csv_that_names_none_of_the_numbers_is_refused_with_the_file_t
     write(tmp_path / "classes.csv", "id,name\n1,person\n")
     with pytest.raises(DataError, match=r"\(leaf\) but person: write these names there, or take the file out"):
         opened(tmp_path, SQUARE)
+
+
+def test_predictions_of_ultralytics_beside_the_labels_are_left_out_and_said(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "runs/segment/predict2", "a.png", "new.png")
+    for name in ("a", "new"):
+        write(tmp_path / f"runs/segment/predict2/labels/{name}.txt", SQUARE)
+    data = opened(tmp_path, SQUARE)
+    assert [sample.name for sample in data.samples] == ["images/a.png"]
+    assert any("predictions of a model" in finding.evidence for finding in file_findings(data))
+
+
+def test_predictions_alone_are_read_as_labels(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "predict", "a.png")
+    write(tmp_path / "predict/labels/a.txt", SQUARE)
+    assert [sample.name for sample in open_dataset(tmp_path).samples] == ["predict/a.png"]
+
+
+def test_a_folder_called_runs_with_images_and_labels_is_no_prediction(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "runs/train1/images", "b.png")
+    write(tmp_path / "runs/train1/labels/b.txt", SQUARE)
+    assert len(opened(tmp_path, SQUARE).samples) == 2

@@ -182,6 +182,25 @@ def cutouts(root: Path) -> None:
         save(root / f"cutouts/p{k}.png", np.dstack([np.where(binary(k)[:, :, None], photo(k), 0), binary(k) * 255]))
 
 
+def cutouts_small_and_large(root: Path) -> None:
+    """Write cut-outs of which some hold so little that they look like masks, and others like photos."""
+    cutouts(root)
+    for k in range(COUNT):
+        drawn = np.zeros_like(binary(k))
+        drawn[2:4, 2:5] = 1
+        shown = np.where(drawn[:, :, None], photo(k), 0)
+        save(root / f"photos/q{k}.png", photo(k)[::-1])
+        save(root / f"cutouts/q{k}.png", np.dstack([shown, drawn * 255]).astype(np.uint8))
+
+
+def test_cutouts_of_small_and_large_objects_are_masks_alike(tmp_path: Path) -> None:
+    cutouts_small_and_large(tmp_path)
+    data = open_dataset(tmp_path)
+    assert len(data.samples) == len(data.annotated.samples) == 2 * COUNT
+    assert {sample.name.split("/")[0] for sample in data.samples} == {"photos"}
+    assert {int((data.mask(s) == 1).sum()) for s in data.samples if "q" in s.name} == {6}
+
+
 def isbi_stack(root: Path) -> None:
     photos = np.stack([photo(k).mean(axis=2) for k in range(COUNT)]).astype(np.uint8)
     masks = np.stack([binary(k) * 255 for k in range(COUNT)])

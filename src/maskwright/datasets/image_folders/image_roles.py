@@ -89,7 +89,7 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
     if appearances and all(appearance.is_blank for appearance in appearances):
         appearances = _looked_at(_spread(sound, BLANK_LOOKS_MOST))
     roles = {_role(appearance) for appearance in appearances if not appearance.is_blank}
-    if roles == {"photo"} and _are_cutouts(_spread(sound, each)):
+    if roles - {"mask"} and _are_cutouts(_spread(sound, each)):  # small objects on nothing look like masks
         return broken + [replace(image, is_cutout=True, role="photo") for image in sound]
     if len(roles) > 1 and _are_mattes(sound, appearances):
         roles = {"mask"}

@@ -46,8 +46,16 @@ def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
     transparent = [mask for mask in masks if mask.alpha]
     if not transparent:
         return False
-    cutouts = all(len(mask.counts) > CUTOUT_COLOURS for mask in transparent)
+    coloured = [len(mask.counts) > CUTOUT_COLOURS for mask in transparent]
+    cutouts = any(coloured) and all(
+        many or _is_nearly_nothing(mask) for many, mask in zip(coloured, transparent, strict=True)
+    )
     return cutouts or all(set(mask.counts) <= {0} for mask in masks)
+
+
+def _is_nearly_nothing(mask: MaskValues) -> bool:
+    """Tell whether so little of a mask is opaque that it cannot show many colours."""
+    return sum(count for value, count in mask.alpha.items() if value) <= CUTOUT_COLOURS
 
 
 def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:

@@ -52,3 +52,26 @@ def test_a_missing_mask_image_is_said_and_no_name_leads_out_of_the_folder(tmp_pa
     data = opened(tmp_path / "inner", polygon("leaf", *SQUARE), segment("bug", "../secret.png", (0, 0, 1, 1)))
     assert pixels(data) == {"leaf": 100}
     assert "'secret.png', which is not there" in file_findings(data)[0].evidence
+
+
+VOC_SIZE = "<size><width>40</width><height>30</height><depth>3</depth></size>"
+VOC_BOX = "<bndbox><xmin>0</xmin><xmax>10</xmax><ymin>0</ymin><ymax>10</ymax></bndbox>"
+
+
+def voc(folder: Path, name: str, *objects: str) -> None:
+    draw_photos(folder, f"{name}.jpg")
+    drawn = "".join(f"<object><name>leaf</name>{one}</object>" for one in objects)
+    text = f"<annotation><filename>{name}.jpg</filename>{VOC_SIZE}{drawn}</annotation>"
+    (folder / f"{name}.xml").write_text(text)
+
+
+def test_polygons_in_pascal_voc_are_read_and_boxes_beside_them_count_for_nothing(tmp_path: Path) -> None:
+    numbers = "".join(f"<x{i}>{x}</x{i}><y{i}>{y}</y{i}>" for i, (x, y) in enumerate(SQUARE, 1))
+    outline = f"{VOC_BOX}<polygon>{numbers}</polygon>"
+    voc(tmp_path / "train", "a", outline)
+    voc(tmp_path / "train", "b", VOC_BOX.replace(">0<", ">20<").replace(">10<", ">24<"), outline)
+    voc(tmp_path / "valid", "c")
+    data = open_dataset(tmp_path)
+    assert data.read_as.startswith("read as Pascal VOC XML with polygons")
+    assert [sample.part for sample in data.samples] == ["train", "train", "val"]
+    assert [pixels(data, i) for i in range(3)] == [{"leaf": 100}, {"leaf": 100, "ignored": 16}, {}]

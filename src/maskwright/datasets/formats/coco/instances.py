@@ -24,6 +24,7 @@ from maskwright.datasets.formats.coco.crowds import (
     is_crowd,
     without_crowds,
 )
+from maskwright.datasets.formats.coco.in_shares import shares_in_pixels
 from maskwright.datasets.formats.coco.lost_zeros import without_lost_zeros
 from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
@@ -121,6 +122,8 @@ def _read_file(path: Path) -> LabelFile:
         return LabelFile(path, ())
     if any("segments_info" in annotation for annotation in annotations):
         return read_panoptic(path, data, class_names(data, ()))
+    images = records(data.get("images"))
+    annotations, in_shares = shares_in_pixels(annotations, images, path)
     names = class_names(data, {text(annotation.get("category_id")) for annotation in annotations})
     crowd_is_object, by_rows = crowds_are_objects(data, annotations), runs_along_rows(annotations)
     only_crowds = frozenset[str]() if crowd_is_object else classes_of_crowds(annotations)
@@ -129,7 +132,6 @@ def _read_file(path: Path) -> LabelFile:
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
     by_label_studio = text(record(data.get("info")).get("contributor")).startswith(LABEL_STUDIO)
-    images = records(data.get("images"))
     if by_label_studio and images and not annotations:
         raise DataError(f"{path} lists {len(images)} photos and {NO_BRUSH}")
     listed = [_photo_name(image, path) for image in images]
@@ -145,7 +147,7 @@ def _read_file(path: Path) -> LabelFile:
         for name, image in zip(listed, images, strict=True)
     ]
     choices = crowd_choices(annotations, crowd_is_object, [names.get(id_, id_) for id_ in sorted(only_crowds)])
-    details = {"by-rows": BY_ROWS if by_rows else "", "inverted": inverted}
+    details = {"by-rows": BY_ROWS if by_rows else "", "inverted": inverted, "shares": in_shares}
     remarks = tuple(Remark("reading-choice", (), text_, topic=topic) for topic, text_ in details.items() if text_)
     remarks += shared_ids(images, listed, by_image)
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices, remarks=remarks)

@@ -12,6 +12,8 @@ from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.errors import DataError
 
 POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
+RUN_TASK = re.compile(r"(segment|detect|pose|obb|classify|predict|train|val|exp)(-(seg|cls))?\d*")
+PREDICTED = re.compile(r"predict(ions?|ed)?(-seg)?\d*")
 LOOKED_AT, LONGEST_BEGINNING = 40, 1 << 20
 
 
@@ -30,6 +32,25 @@ def labelled_photos(root: Path) -> Iterator[tuple[Path, Path]]:
     for photo, label, place in found:
         if (_is_called_mask(photo, root), place) == best[label]:
             yield photo, label
+
+
+def without_predictions(pairs: Sequence[tuple[Path, Path]], root: Path) -> tuple[list[tuple[Path, Path]], list[Path]]:
+    """Return the photos with lines of a person, and the files that a training or prediction of Ultralytics wrote.
+
+    Its runs/segment/predict holds photos with colours drawn in, and lines that a model wrote. Where there is nothing
+    else, somebody keeps predictions as labels.
+    """
+    drawn = [pair for pair in pairs if not _is_of_a_run(*pair, root)]
+    predicted = [file for pair in pairs if _is_of_a_run(*pair, root) for file in pair]
+    return (drawn, predicted) if drawn else (list(pairs), [])
+
+
+def _is_of_a_run(photo: Path, label: Path, root: Path) -> bool:
+    if label.parent != photo.parent / "labels":
+        return False
+    folders = [part.lower() for part in photo.relative_to(root).parts[:-1]]
+    below = {word for i, part in enumerate(folders) if part == "runs" for word in folders[i + 1 :]}
+    return any(RUN_TASK.fullmatch(word) for word in below) or any(map(PREDICTED.fullmatch, folders))
 
 
 def photos_elsewhere(root: Path) -> Iterator[tuple[Path, Path]]:

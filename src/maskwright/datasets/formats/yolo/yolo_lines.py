@@ -21,6 +21,7 @@ from maskwright.datasets.formats.yolo.lines_of_photos import (
     photos_elsewhere,
     polygons_beside,
     require_counted_from_0,
+    without_predictions,
 )
 from maskwright.datasets.labels.boxes_only import ALONE, beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
@@ -40,6 +41,7 @@ ELSEWHERE = 0.4
 """Confidence in lines that lie in any other folder under the names of photos."""
 LOOKED_AT = 40
 """Texts that are looked into to tell whether they are YOLO lines."""
+PREDICTED = "predictions of a model, as Ultralytics writes them into runs/"
 IN_PIXELS = "has coordinates in pixels, and YOLO's are shares from 0 to 1"
 MAX_SHARE = 4.0
 """Share of a side from which on coordinates are taken for pixels."""
@@ -50,7 +52,7 @@ def recognise(path: Path) -> Recognition | None:
     root = _root(path)
     if root is None:
         return None
-    pairs, are_elsewhere = _pairs(root)
+    pairs, are_elsewhere, _ = _pairs(root)
     filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
     fitting = [is_yolo(label) for label in filled]
     sheets = _sheets(path, root, pairs)
@@ -60,10 +62,10 @@ def recognise(path: Path) -> Recognition | None:
     return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", tuple(sheets))
 
 
-def _pairs(root: Path) -> tuple[list[tuple[Path, Path]], bool]:
-    """Return the photos with their texts, and whether these lie in other folders than usual."""
-    pairs = list(labelled_photos(root))
-    return (pairs, False) if pairs else (list(photos_elsewhere(root)), True)
+def _pairs(root: Path) -> tuple[list[tuple[Path, Path]], bool, list[Path]]:
+    """Return the photos with their texts, whether these lie in other folders than usual, and predictions left out."""
+    pairs, predicted = without_predictions(list(labelled_photos(root)), root)
+    return (pairs, False, predicted) if pairs else (list(photos_elsewhere(root)), True, [])
 
 
 def _sheets(path: Path, root: Path, pairs: Sequence[tuple[Path, Path]]) -> list[Path]:
@@ -91,7 +93,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
     refuse_mask_options(options, path, NAME)
     root = _root(path) or path
-    pairs, are_elsewhere = _pairs(root)
+    pairs, are_elsewhere, predicted = _pairs(root)
     of_folder = sheets_of([label for _, label in pairs], root, path if path.is_file() else None)
     sheet_in = {file: read_sheet(file) for file in of_folder.values()}
     labelled = [(photo, label, sheet_in[of_folder[label.parent]]) for photo, label in pairs]
@@ -108,6 +110,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     order = dict.fromkeys(name for sheet in sheet_in.values() for _, name in sorted(sheet.names.items()))
     remarks = [_found_elsewhere(photo, label, root) for photo, label in pairs if are_elsewhere]
     remarks += [] if order else _without_names(files)
+    if predicted:
+        remarks.append(Remark("file-unused", tuple(name_below(file, root) for file in predicted), PREDICTED))
     if remarks:
         files[0] = replace(files[0], remarks=tuple(remarks))
     return dataset_of(merged("yolo", root, files, order=list(order)), options)

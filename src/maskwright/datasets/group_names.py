@@ -229,6 +229,8 @@ def counted_groups(photos: Sequence[str]) -> dict[str, str]:
 def groups_said(groups: Mapping[str, str], groups_by: str) -> str:
     """Return what is said of guessed groups: how many, what they were told by, and that photos look like copies."""
     said = f"{len(set(groups.values()))} groups by their {groups_by}"
+    if groups_by == "world files":
+        return f"{said}: tiles of one group overlap"
     if groups_by != "names" or twin_groups(list(groups)) or not copy_groups(list(groups)):
         return said
     return f"{said}, as many look like changed copies (turned, flipped, brighter) of other photos"

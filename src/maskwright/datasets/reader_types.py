@@ -176,8 +176,8 @@ class MaskFacts:
 class Facts:
     """All that a reader saw and did not judge; `headers` and `stated` are by sample name.
 
-    `groups_by` says what the samples' groups were guessed from, "folders" or "names"; "" where the data give them.
-    `truth_images` are the images beside label files that hold the shapes.
+    `groups_by` says what the samples' groups were guessed from, "folders", "names" or "world files"; "" where
+    the data give them. `truth_images` are the images beside label files that hold the shapes.
     """
 
     headers: Mapping[str, PhotoHeader] = field(default_factory=dict)

@@ -101,6 +101,7 @@ def test_a_submitted_annotation_without_regions_is_background_and_a_skipped_one_
     tasks = [task(annotation(square())), task(annotation(), image="b.png"), task(image="c.png")]
     data = opened(tmp_path, *tasks, task(annotation(was_cancelled=True), image="c.png"))
     assert [sample.truth is None for sample in data.samples] == [False, False, True]
+    assert any("1 tasks were skipped" in finding.evidence for finding in file_findings(data))
 
 
 def test_of_several_annotations_the_ground_truth_counts_or_else_the_newest(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_no_text_at_all_leads_outside_its_folder(name: str) -> None:
         ("IMG_1.JPG", "img_1.jpeg", "ending"),
         ("a.jpg", "a.jpg.png", "ending"),
         ("red leaf.png", "red_leaf.jpg", "spaces and underscores"),
+        ("at 10.22 (1).jpeg", "at_10.22_1.jpeg", "brackets and other signs"),
         ("photo_0012.png", "photo_12.png", "zeros in front"),
     ],
 )

@@ -16,7 +16,7 @@ from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 TABLE_WORDS = re.compile(
     r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
     r"klasse|farbe|kategori|clase|etiqueta|couleur|^[^a-z.]*[^\W\d_a-z][^a-z.]*\.(txt|csv)$|"
-    r"(dataset|config|info)\.json|\.manifest",
+    r"(dataset|config|info)\.json|\.manifest|\.emd",
     re.I,
 )
 SAYS_CLASSES = re.compile(
@@ -25,7 +25,7 @@ SAYS_CLASSES = re.compile(
     re.I,
 )
 """What the name of a csv, or a word of its header, says where it lists classes; so may any word of another script."""
-SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest")
+SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest", ".emd")
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
@@ -92,7 +92,7 @@ def read_table(path: Path) -> list[Row]:
     except OSError:
         return []
     match path.suffix.lower():
-        case ".json":
+        case ".json" | ".emd":
             rows = classes_in_json(text)
         case ".manifest":  # json lines of labelling jobs on Amazon's machines, the classes in each
             rows = classes_in_json_lines(text)

@@ -17,6 +17,8 @@ OBJECT_KEYS = (
     ("color", "colour", "rgb", "hex", "pixel_value", "hex-color"),
 )
 """What the name, the number and the colour of a class are called in json."""
+OF_MAPS = ("Name", "Value", "Color")
+"""How ArcGIS writes the keys of a class, in the .emd file beside its tiles."""
 DEEPEST = 4
 """How many lists and objects of a json file may lie around the list of its classes."""
 
@@ -31,6 +33,7 @@ def classes_in_json(text: str) -> list[Row]:
     except (ValueError, RecursionError):
         return []
     if isinstance(content, dict):
+        content = {key.lower() if key == "Classes" else key: value for key, value in content.items()}
         inner = [content[key] for key in JSON_LISTS if key in content]
         content = inner[0] if inner else content
     rows = _from_mapping(content) if isinstance(content, dict) else _from_objects(content)
@@ -79,6 +82,7 @@ def _from_object(item: object) -> Row | None:
         return item, None, None
     if not isinstance(item, dict):
         return None
+    item = {key.lower() if key in OF_MAPS else key: value for key, value in item.items()}
     name, number, colour = (next((item[key] for key in keys if key in item), None) for keys in OBJECT_KEYS)
     whole = number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 16 else None
     return (name, whole, parse_colour(colour)) if isinstance(name, str) and name else None

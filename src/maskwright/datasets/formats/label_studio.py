@@ -59,6 +59,7 @@ TASK_KEYS = frozenset({"annotations", "completions", "predictions"})
 OPAQUE = 127
 TAGS = ("Polygon", "Ellipse", "Brush", "Rectangle")
 WHICH_ANNOTATION = "of several annotations of a task ({tasks} tasks) the ground truth counts, or else the newest"
+SKIPPED = "{tasks} tasks were skipped in Label Studio: their photos count as not annotated, whatever was drawn before"
 PREDICTIONS = "tasks without an annotation: their predictions were read"
 
 
@@ -90,11 +91,12 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _read_file(path: Path) -> LabelFile:
     tasks = records(read_label_json(path))
     photos, choices = [], []
-    several = 0
+    several = skipped = 0
     for number, task in enumerate(tasks, 1):
         given = [one for one in _annotations(task) if not one.get("was_cancelled")]
         predicted = not given and bool(records(task.get("predictions")))
         several += len(given) > 1
+        skipped += not given and bool(_annotations(task)) and not predicted
         choices += [PREDICTIONS] if predicted else []
         annotation = _chosen(given or records(task.get("predictions")))
         name, address = _names(task, number)
@@ -102,6 +104,7 @@ def _read_file(path: Path) -> LabelFile:
         stated = _stated(records(annotation.get("result"))) if annotation else None
         photos.append(LabelledPhoto(name, shapes, address, size_hw=stated, in_shares=True))
     choices += [WHICH_ANNOTATION.format(tasks=several)] if several else []
+    choices += [SKIPPED.format(tasks=skipped)] if skipped else []
     return LabelFile(path, tuple(photos), (), tuple(dict.fromkeys(choices)))
 
 

@@ -65,8 +65,14 @@ def _spaced(name: str) -> str:
     return re.sub(r"[\s_\-]+", "_", _without_ending(name))
 
 
+def _without_signs(name: str) -> str:
+    """Drop brackets and the like, as web tools do in uploads: `a (1).jpg` is `a_1.jpg`."""
+    return re.sub(r"[\s_\-]+", "_", re.sub(r"[^\w\s.\-]", "", _without_ending(name)))
+
+
 def _unpadded(name: str) -> str:
-    return re.sub(r"\d+", lambda digits: str(int(digits[0])) if len(digits[0]) < 20 else digits[0], _spaced(name))
+    own = _without_signs(name)
+    return re.sub(r"\d+", lambda digits: str(int(digits[0])) if len(digits[0]) < 20 else digits[0], own)
 
 
 NAME_KEYS: Mapping[str, NameKey] = {
@@ -75,6 +81,7 @@ NAME_KEYS: Mapping[str, NameKey] = {
     "case": _folded,
     "ending": _without_ending,
     "spaces and underscores": _spaced,
+    "brackets and other signs": _without_signs,
     "zeros in front": _unpadded,
 }
 """What names may differ in, by the key that no longer sees it; each key sees less than the one before."""

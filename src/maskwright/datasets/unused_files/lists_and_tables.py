@@ -23,6 +23,8 @@ DATA = frozenset(
         *(".mat", ".h5", ".hdf5", ".pkl", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".db", ".sqlite"),
     ]
 )
+OF_RASTERS = ".aux.xml"
+"""What map programs write beside each raster: its statistics."""
 NAMESAKES = (".jsonl", ".ndjson", ".manifest", ".csv", ".tsv")
 MAY_LIST = LISTS | {".names", ".yaml", ".yml"}
 PROSE = ("readme", "license", "licence", "copying", "citation", "requirements", "changelog", "notice", "authors")
@@ -57,7 +59,7 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
         joint = path.parent in beside_used and parts_named(folder_words((path.stem,))) >= JOINT
         is_list = path.suffix.lower() in LISTS
         repeats = joint or (is_list and _says_its_folder(path.relative_to(root).parts)) or _copies(path, used)
-        if path not in used and path.stem not in stems and not repeats and not path.name.lower().startswith(PROSE):
+        if path not in used and path.stem not in stems and not repeats and not _is_beside_the_data(path):
             by_kind[path.parent, path.suffix.lower()].append(path)
     by_text: dict[str, list[str]] = defaultdict(list)
     for (_, suffix), paths in by_kind.items():
@@ -65,6 +67,10 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
             text = _what_it_is(path, stems, used=used, root=root, is_opened=i < MAX_FILES)
             by_text[text].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
+
+
+def _is_beside_the_data(path: Path) -> bool:
+    return path.name.lower().startswith(PROSE) or path.name.lower().endswith(OF_RASTERS)
 
 
 def _what_it_is(path: Path, stems: Collection[str], *, used: Collection[Path], root: Path, is_opened: bool) -> str:

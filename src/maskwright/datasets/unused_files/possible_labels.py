@@ -7,7 +7,7 @@ from pathlib import Path
 from maskwright.datasets.image_folders.inventory import ImageFile
 from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
-from maskwright.datasets.unused_files.lists_and_tables import DATA, LISTS
+from maskwright.datasets.unused_files.lists_and_tables import DATA, LISTS, OF_RASTERS
 
 NOT_LABELS = frozenset(
     [
@@ -28,6 +28,8 @@ def unread_remarks(root: Path, images: Sequence[ImageFile], others: Iterable[Pat
     kinds: dict[str, list[str]] = defaultdict(list)
     for path in others:
         suffix = path.suffix.lower()
+        if path.name.lower().endswith(OF_RASTERS):
+            continue
         if suffix and suffix not in NOT_LABELS and (path.stem in stems or path.name.split(".")[0] in stems):
             kinds[suffix].append(name_below(path, root))
     why = "named as an image, and of no label format that is read"

@@ -33,8 +33,8 @@ class Case:
 class FolderCases:
     """All cases of a folder, which kinds of their masks count, and what was noticed.
 
-    `groups_by` says what their groups were guessed from, "folders" or "names"; "" where a list gives them. `lists` are
-    the files that were read as lists, below the root.
+    `groups_by` says what their groups were guessed from, "folders", "names" or "world files"; "" where a list gives
+    them. `lists` are the files that were read as lists, below the root.
     """
 
     cases: tuple[Case, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from maskwright.datasets.group_names import groups_of, groups_said
+from maskwright.datasets.group_names import groups_said
 from maskwright.datasets.image_folders.cases.case import Case
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.folder_parts import divided_by_folders
@@ -10,8 +10,11 @@ from maskwright.datasets.image_folders.pairs.sidecar_files import Given
 from maskwright.datasets.reader_types import Remark
 
 
-def case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
-    """Return what was decided about single photos: unions of masks, and groups that a split keeps together."""
+def case_remarks(cases: Sequence[Case], given: Given, groups_by: str) -> list[Remark]:
+    """Return what was decided about single photos: unions of masks, and groups that a split keeps together.
+
+    `groups_by` is what the groups were guessed from.
+    """
     texts = []
     several = [case for case in cases if any(len(masks) > 1 for masks in case.masks.values())]
     if several:
@@ -22,7 +25,7 @@ def case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
     groups = {case.name: case.group for case in cases if case.group is not None}
     if groups:
         of_list = f"{len(set(groups.values()))} groups by {given.files[0]}" if given.groups else ""
-        said = of_list or groups_said(groups, groups_by(cases, given))
+        said = of_list or groups_said(groups, groups_by)
         texts.append(f"photos belong to {said}, which a split keeps together")
     texts += pieces_said(case.photo for case in cases if case.photo and case.masks)
     annotated = {case.name: case.part for case in cases if case.photo and case.masks}
@@ -32,8 +35,3 @@ def case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         else []
     )
     return [Remark("folder-reading", (), text) for text in texts]
-
-
-def groups_by(cases: Sequence[Case], given: Given) -> str:
-    """Return what the groups of cases were guessed from, "folders" or "names"; "" for given ones and for none."""
-    return "" if given.groups else groups_of([case.name for case in cases if case.photo and case.masks])[1]

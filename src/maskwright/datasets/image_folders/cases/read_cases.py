@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.datasets.group_names import groups_of
 from maskwright.datasets.image_folders.cases.case import Case, FolderCases
-from maskwright.datasets.image_folders.cases.case_remarks import case_remarks, groups_by
+from maskwright.datasets.image_folders.cases.case_remarks import case_remarks
 from maskwright.datasets.image_folders.cases.defect_free_folders import mark_defect_free
 from maskwright.datasets.image_folders.cases.matching import Matched, match_masks, unused_masks
 from maskwright.datasets.image_folders.cases.pairing_remarks import Decisions, remarks_of
@@ -22,7 +22,8 @@ from maskwright.datasets.image_folders.pairs.names import runs
 from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.datasets.image_folders.pairs.sidecar_files import Given
 from maskwright.datasets.image_folders.pairs.split_folders import parts_of
-from maskwright.datasets.reader_types import ReadOptions
+from maskwright.datasets.image_folders.world_files import overlapping_tiles
+from maskwright.datasets.reader_types import ReadOptions, Remark
 
 
 def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) -> FolderCases:
@@ -40,18 +41,42 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     kinds = _kinds(matched, loose, photos)
     by_photo = {photo: _by_kind(several, kinds) for photo, several in {**matched.masks, **loose}.items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
-    cases = _cases(photos, by_photo, choice=choice, given=matched.given)
+    grouping = _grouping([photo for photo in photos if photo.below in by_photo], matched.given)
+    cases = _cases(photos, by_photo, choice=choice, given=matched.given, groups=grouping.groups)
     repeated, repeating = copies_of_parts(photos, matched.masks, {case.name: case.part for case in cases})
     cases = [case for case in cases if case.name not in repeated]
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
     cases, defect_free, flags = mark_defect_free(cases, root)
     given, counted = matched.given, _counted(matched.photos, kinds, choice)
     decided = Decisions(images, pairing, counted, given, choice)
-    remarks = [*remarks_of(decided, [] if options.canvas_hw else matched.orphans), *case_remarks(cases, given)]
+    remarks = [
+        *remarks_of(decided, [] if options.canvas_hw else matched.orphans),
+        *case_remarks(cases, given, grouping.by),
+    ]
+    remarks += [Remark("folder-reading", (), grouping.unparted)] if grouping.unparted else []
     remarks += [*defect_free, *repeating, *unused_masks(matched)]
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside, *flags)
-    return FolderCases(in_order, choice, tuple(remarks), groups_by=groups_by(cases, given), lists=lists)
+    return FolderCases(in_order, choice, tuple(remarks), groups_by=grouping.by, lists=lists)
+
+
+@dataclass(frozen=True)
+class _Grouping:
+    """The groups of photos, by path, what they were guessed from, and why photos that overlap have none."""
+
+    groups: Mapping[str, str]
+    by: str = ""
+    unparted: str = ""
+
+
+def _grouping(photos: Sequence[FolderImage], given: Given) -> _Grouping:
+    if given.groups:
+        return _Grouping(given.groups)
+    groups, by = groups_of([photo.below for photo in photos])
+    if groups or given.parts:
+        return _Grouping(groups, by)
+    groups, unparted = overlapping_tiles({photo.below: photo.file for photo in photos})
+    return _Grouping(groups, "world files" if groups else "", unparted)
 
 
 def _counted(photos: PhotoChoice, kinds: Mapping[str, MaskKind], choice: MaskChoice) -> PhotoChoice:
@@ -96,10 +121,10 @@ def _cases(
     *,
     choice: MaskChoice,
     given: Given,
+    groups: Mapping[str, str],
 ) -> list[Case]:
     masks = {below: [mask for several in own.values() for mask in several] for below, own in by_photo.items()}
     parts = ({} if given.is_whole else parts_of(photos, masks)) | dict(given.parts)
-    groups = given.groups or groups_of([photo.below for photo in photos if photo.below in masks])[0]
     cases = []
     for photo in photos:
         own = by_photo.get(photo.below, {})

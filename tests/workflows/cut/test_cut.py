@@ -169,6 +169,21 @@ def test_outside_the_annotated_area_nothing_counts_and_inside_the_rest_is_backgr
         assert (mask == truth[top : top + 256, left : left + 256]).all()
 
 
+def test_the_labels_as_their_own_area_make_all_count_that_is_drawn_and_nothing_else(
+    image: Path, features: list[Feature], tmp_path: Path
+) -> None:
+    labels = geopackage(tmp_path / "labels.gpkg", placed(features), 32633)
+    cut(image, labels, tmp_path / "out", size_px=256, choice=LabelChoice(area=labels))
+    truth = truth_of(features, SIZE_HW, IDS)
+    for _, mask, _, (left, top) in written(tmp_path / "out"):
+        drawn = truth[top : top + 256, left : left + 256]
+        assert (mask == np.where(drawn == 0, 255, drawn - 1)).all()
+    classes = open_dataset(tmp_path / "out").classes
+    assert (classes.names, classes.background) == (("house", "pond"), None)
+    with pytest.raises(DataError, match="inside of the area all is object"):
+        cut(image, labels, tmp_path / "one", size_px=256, choice=LabelChoice(area=labels, as_one=True))
+
+
 def test_what_qupath_calls_a_region_is_the_annotated_area(features: list[Feature], tmp_path: Path) -> None:
     slide = scene(tmp_path / "slide.tif", features, SIZE_HW, crs=None, transform=None)
     box = [(100.0, 50.0), (700.0, 50.0), (700.0, 500.0), (100.0, 500.0)]

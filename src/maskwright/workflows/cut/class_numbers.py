@@ -1,7 +1,7 @@
 """The class ids of tiles: from the names that polygons have, or from the numbers of a raster."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,23 @@ def numbering_of_polygons(layers: Sequence[MapLayer], *, attribute: str | None, 
     if bare := sum(not text for text in columns[chosen]):
         said.append(f"{bare} polygons have no {chosen}: what they cover is ignored")
     return Numbering(class_table((BACKGROUND, *names)), ids, tuple(said), chosen)
+
+
+def without_background(numbering: Numbering, where: Path) -> Numbering:
+    """Return the classes of polygons where nothing counts but what is drawn: no background, unless one is drawn.
+
+    DataError where there is one class alone then, and nothing to tell it from.
+    """
+    if 0 in numbering.ids.values():
+        return numbering
+    names = numbering.classes.names[1:]
+    if len(names) < 2:
+        raise DataError(
+            f"{where}: inside of the area all is {names[0]}: give as --area the outlines of what was annotated, with "
+            "what is around the objects"
+        )
+    ids = {name: class_id - 1 for name, class_id in numbering.ids.items()}
+    return replace(numbering, classes=class_table(names, background=None), ids=ids)
 
 
 def _joined(layers: Sequence[MapLayer]) -> dict[str, list[str]]:

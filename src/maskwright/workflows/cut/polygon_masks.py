@@ -42,13 +42,14 @@ def drawn(rings: Rings) -> Drawn:
 class PolygonLabels:
     """Labels of an image as polygons: their class ids (255: of no known class), and the area that was annotated.
 
-    Later polygons lie above earlier ones. Outside of the `area` nothing counts. Without one, a window that no polygon
-    reaches into is not annotated, and in all others what no polygon covers is background.
+    `rest` is the class id of what no polygon covers. Later polygons lie above earlier ones. Outside of the `area`
+    nothing counts. Without one, a window that no polygon reaches into is not annotated, and all others are.
     """
 
     polygons: Drawn
     class_ids: NDArray[np.uint8]
     area: Drawn | None = None
+    rest: int = 0
 
     def mask(self, window: Window) -> tuple[Mask, NDArray[np.int32]]:
         """Return the class ids of a window, 255 for what is not annotated, and the polygon of each pixel, -1 for none.
@@ -58,7 +59,7 @@ class PolygonLabels:
         above = np.zeros((window.height, window.width), dtype=np.int32)
         within = self.polygons.within(window)
         paint_polygons(above, self.polygons.moved(within, window), [number + 1 for number in within])
-        mask = np.concatenate([np.zeros(1, np.uint8), self.class_ids])[above]
+        mask = np.concatenate([np.full(1, self.rest, np.uint8), self.class_ids])[above]
         if self.area is not None:
             outside = ~self._annotated(window)
             mask[outside], above[outside] = IGNORE, 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from maskwright.classes import IGNORE
 from maskwright.datasets.map_layers.in_image import ImagePlace, in_image, not_in_image
 from maskwright.datasets.map_layers.layer import MapLayer, Points, rings_of, some_polygons
 from maskwright.errors import DataError
@@ -17,6 +18,7 @@ from maskwright.workflows.cut.class_numbers import (
     classes_beside,
     numbering_of_polygons,
     numbering_of_rasters,
+    without_background,
 )
 from maskwright.workflows.cut.inputs import Pair, read_layer
 from maskwright.workflows.cut.polygon_masks import Drawn, PolygonLabels, drawn
@@ -66,7 +68,8 @@ class Sources:
         annotated = self.areas.get(pair.labels)
         area, area_said = _drawn_in(annotated, scene) if annotated is not None else (None, "")
         sentences = [sentence for sentence in (said, area_said) if sentence]
-        yield PolygonLabels(polygons, self.numbering.of_layer(layer), area), sentences
+        rest = IGNORE if self.numbering.classes.background is None else 0
+        yield PolygonLabels(polygons, self.numbering.of_layer(layer), area, rest), sentences
 
     def labelled_boxes(self, pair: Pair, scene: LargeScene) -> Points:
         """Return the boxes of what is labelled in an image, Nx4 in pixels: all of it by a raster that fits it."""
@@ -98,6 +101,8 @@ def read_sources(pairs: Sequence[Pair], choice: LabelChoice) -> Sources:
         area = read_layer(choice.area, choice.layer if choice.area in layers else None)
         _require_overlap(area, [pair.scene for pair in pairs])
         areas = dict.fromkeys(layers, area)
+        if [path.resolve() for path in files] == [choice.area.resolve()]:
+            numbering = without_background(numbering, choice.area)
     return Sources(numbering, layers, areas)
 
 

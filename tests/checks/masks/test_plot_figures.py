@@ -80,3 +80,18 @@ def test_white_backgrounds_and_pages_are_no_figures(tmp_path: Path) -> None:
 
     for name, drawn in (("inverted", lambda mask: 255 - mask), ("page", page)):
         assert "Masks are figures with white margins" not in titles(tmp_path / name, drawn, [(200, 200)] * 5)
+
+
+@pytest.mark.parametrize("sizes", [[(192, 256)] * 8, [(192 + 6 * k, 256 + 8 * k) for k in range(8)]])
+def test_boards_and_pages_on_a_white_background_are_no_figures(tmp_path: Path, sizes: list[tuple[int, int]]) -> None:
+    rng = np.random.default_rng(0)
+
+    def board(mask: Pixels) -> Pixels:
+        high, wide = mask.shape
+        left, top = (int(value) for value in rng.integers(15, 50, 2))
+        page = np.full((high, wide, 3), 255, np.uint8)
+        page[top : top + high * 7 // 10, left : left + wide * 7 // 10] = (200, 30, 30)
+        page[top + 40 : top + 60, left + 40 : left + 60] = (0, 0, 200)
+        return page
+
+    assert "Masks are figures with white margins" not in titles(tmp_path, board, sizes)

@@ -1,5 +1,8 @@
 """Masks that were saved as figures of a plot: the mask lies rescaled inside white margins, as plt.savefig writes it."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,24 +29,34 @@ MAX_ASPECT_DIFFERENCE = 0.04
 """How far the ratio of a plot's sides may differ from that of its photo's, as a share."""
 MIN_FILLED_SHARE = 0.5
 """Share of each side of a plot that must be drawn."""
+MAX_MOVED_PX = 2.0
+"""By how much a box may lie elsewhere than those of figures of the same sizes, which all have one place."""
+MAX_CENTRE_MOVED = 0.02
+"""By how much its centre may lie elsewhere where sizes are others, as a share of the figure's sides."""
+
+_Plot = tuple[tuple[int, int, int, int], tuple[int, int]]
+"""Left, top, right and bottom of what lies in the margins, and width and height of the figure."""
 
 
 def figure_findings(dataset: Dataset) -> list[Finding]:
-    """Return an error where masks lie in white margins on all sides, in a box of the shape of their photo."""
+    """Return an error where masks lie in white margins on all sides, in a box of the shape of their photo.
+
+    The box has one place in all of them: that of an object on a white background, as of a board, has not.
+    """
     facts = dataset.facts.masks
     files = facts.files if facts is not None else {}
     framed = [s for s in dataset.samples if s.size_hw and s.name in files and _is_framed(files[s.name], s.size_hw)]
     if len(framed) < max(MIN_FIGURES, MIN_FIGURE_SHARE * len(files)):
         return []
     opened = spread_evenly(framed, MAX_OPENED)
-    plots = [(sample.name, plot) for sample in opened if (plot := _plot(sample)) is not None]
+    plots = _at_one_place([(sample, plot) for sample in opened if (plot := _plot(sample)) is not None])
     if len(plots) < max(MIN_FIGURES, MIN_FIGURE_SHARE * len(opened)):
         return []
     names = [sample.name for sample in framed]
     first, ((left, top, right, bottom), (wide, high)) = plots[0]
     evidence = (
         f"{len(names)} of {len(files)} masks are white along all sides, and what lies inside has the photo's shape: x "
-        f"{left} to {right} of {wide}, y {top} to {bottom} of {high} in {first}: {some(names)}"
+        f"{left} to {right} of {wide}, y {top} to {bottom} of {high} in {first.name}: {some(names)}"
     )
     return [make_finding("mask-size", evidence, photos=names, variant="figure")]
 
@@ -54,8 +67,33 @@ def _is_framed(mask: MaskValues, photo_hw: tuple[int, int]) -> bool:
     return bool(mask.border) and set(mask.border) <= WHITES and others > int(mask.size_hw == photo_hw)
 
 
-def _plot(sample: Sample) -> tuple[tuple[int, int, int, int], tuple[int, int]] | None:
-    """Return left, top, right and bottom of what lies in the margins, and width and height; None if it is no plot."""
+def _at_one_place(plots: Sequence[tuple[Sample, _Plot]]) -> list[tuple[Sample, _Plot]]:
+    """Return the plots whose box lies where those of most figures lie."""
+    alike: dict[object, list[tuple[Sample, _Plot]]] = defaultdict(list)
+    for sample, (box, size) in plots:
+        alike[size, sample.size_hw].append((sample, (box, size)))
+    centres = np.array([_centre(plot) for _, plot in plots]).reshape(-1, 2)
+    usual_centre = np.median(centres, axis=0) if len(centres) else np.zeros(2)
+    kept = []
+    for members in alike.values():
+        usual_box = np.median([box for _, (box, _) in members], axis=0)
+        for sample, plot in members:
+            if len(members) > 1:
+                is_usual = np.abs(plot[0] - usual_box).max() <= MAX_MOVED_PX
+            else:
+                is_usual = np.abs(_centre(plot) - usual_centre).max() <= MAX_CENTRE_MOVED
+            kept += [(sample, plot)] if is_usual else []
+    return kept
+
+
+def _centre(plot: _Plot) -> NDArray[np.float64]:
+    """Return the centre of a box, x and y, as shares of the figure's sides."""
+    (left, top, right, bottom), size = plot
+    return np.array([left + right, top + bottom]) / 2 / np.array(size)
+
+
+def _plot(sample: Sample) -> _Plot | None:
+    """Return where the plot of a figure lies; None if it is no plot."""
     files = truth_files(sample.truth)
     if len(files) != 1 or sample.size_hw is None:
         return None

@@ -184,6 +184,35 @@ def test_a_data_yaml_further_up_counts_before_a_list_beside_the_lines(tmp_path: 
     assert pixels(opened(tmp_path, SQUARE)) == {"leaf": 100}
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("data.yaml", "path: coco8\ntrain: images/train\nnames: {0: person}\n"),
+        ("data.yaml", "names: {0: person}\n"),
+        ("leaves.yaml", "path: coco8\ntrain: images/train\nnames: {0: person}\n"),
+        ("leaves.yaml", "nc: 80\nbackbone: []\n"),
+    ],
+)
+def test_the_yaml_of_an_example_or_a_network_names_no_classes_of_these_labels(
+    tmp_path: Path, name: str, other: str
+) -> None:
+    draw_photos(tmp_path / "images", "a.png")
+    write(tmp_path / "labels" / "a.txt", SQUARE)
+    write(tmp_path / name, f"{NAMES}train: images\nval: images\n")
+    write(tmp_path / "coco8-seg.yaml", other)
+    assert pixels(open_dataset(tmp_path)) == {"leaf": 100}
+
+
+def test_two_yamls_that_name_classes_otherwise_are_asked_about(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", "a.png")
+    write(tmp_path / "labels" / "a.txt", SQUARE)
+    write(tmp_path / "first.yaml", NAMES)
+    write(tmp_path / "second.yaml", "names: [root, stem]\n")
+    with pytest.raises(DataError, match=r"first\.yaml, second\.yaml name classes otherwise"):
+        open_dataset(tmp_path)
+    assert pixels(open_dataset(tmp_path / "second.yaml")) == {"root": 100}
+
+
 def test_lines_in_any_other_folder_belong_to_the_photo_of_their_name(tmp_path: Path) -> None:
     draw_photos(tmp_path / "Fotos", "a.png", "b.png")
     write(tmp_path / "export" / "labels" / "train" / "a.txt", SQUARE)

@@ -11,7 +11,9 @@ from maskwright.datasets.parsing.text_files import read_label_text
 from maskwright.datasets.parsing.yaml_files import YAML_SUFFIXES, yaml_content
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.errors import DataError
+from maskwright.findings.finding import some
 
+PLACES = ("train", "val", "valid", "test")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 
 
@@ -39,9 +41,39 @@ def sheets_of(labels: Sequence[Path], root: Path, given: Path | None = None) -> 
 
 
 def sheet_file(path: Path) -> Path | None:
-    """Return the data.yaml that a path is or that lies in it; None where there is none."""
+    """Return the data.yaml that a path is or that lies in it; None where there is none.
+
+    Of several that name classes otherwise, the one whose photos are there, then the one called data. DataError asks
+    where that does not tell.
+    """
     candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in YAML_SUFFIXES)
-    return next((file for file in candidates if record(yaml_content(file)).keys() & {"names", "nc"}), None)
+    sheets = {file: sheet for file in candidates if (sheet := record(yaml_content(file))).keys() & {"names", "nc"}}
+    for belongs in (_names_classes, _names_places, _is_called_data):
+        if len({tuple(_names(sheet.get("names")).items()) for sheet in sheets.values()}) > 1:
+            sheets = {file: sheet for file, sheet in sheets.items() if belongs(file, sheet)} or sheets
+    if len({tuple(_names(sheet.get("names")).items()) for sheet in sheets.values()}) > 1:
+        names = some([file.name for file in sheets])
+        raise DataError(
+            f"{path}: {names} name classes otherwise, and nothing tells which of them belongs to these labels: type "
+            f"the one that does in place of the folder, as {next(iter(sheets))}, or move the others elsewhere"
+        )
+    return next(iter(sheets), None)
+
+
+def _names_classes(file: Path, sheet: Record) -> bool:
+    """Tell whether a yaml names classes; that of a network gives their number alone."""
+    return bool(_names(sheet.get("names")))
+
+
+def _names_places(file: Path, sheet: Record) -> bool:
+    """Tell whether photos lie where a data.yaml says, as those of an example that lies beside it do not."""
+    bases = (file.parent / text(sheet.get("path")), file.parent)
+    places = [text(entry) for key in PLACES for entry in items(sheet.get(key)) or [sheet.get(key)]]
+    return any(_place(name, bases) is not None for name in places)
+
+
+def _is_called_data(file: Path, sheet: Record) -> bool:
+    return file.stem.lower() in ("data", "dataset")
 
 
 def _name_list(folder: Path) -> Path | None:
@@ -79,7 +111,7 @@ def _parts(data: Record, root: Path) -> dict[Path, PartName]:
     """
     base = root / text(data.get("path"))
     parts: dict[Path, set[PartName]] = {}
-    for key in ("train", "val", "valid", "test"):
+    for key in PLACES:
         for entry in items(data.get(key)) or [data.get(key)]:
             for path in _listed(_place(text(entry), (base, root)), root):
                 parts.setdefault(path, set()).add(PARTS[key])

@@ -66,6 +66,8 @@ def test_columns_of_what_photos_show_count_and_others_do_not(tmp_path: Path, col
         *(("has_label", "01", False), ("gt_available", "01", False), ("label_done", "01", False)),
         *(("label", ("no", "yes"), False), ("gt", ("False", "True"), False), ("has_defect", "01", True)),
         *(("defect", ("no", "yes"), True), ("label", ("good", "scratch"), True)),
+        *(("label_count", "03", False), ("num_labels", "02", False), ("labels", "02", False)),
+        *(("label", "02", True), ("defect_count", "03", True)),
     ],
 )
 def test_columns_of_whether_photos_are_labelled_say_nothing(

@@ -31,6 +31,17 @@ def test_a_column_of_something_else_gives_no_parts(tmp_path: Path, column: str) 
     assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
 
 
+@pytest.mark.parametrize(("others", "is_part"), [("car,bus", False), ("patient,age", True)])
+def test_a_column_called_train_among_those_of_other_things_is_of_a_vehicle(
+    tmp_path: Path, others: str, is_part: bool
+) -> None:
+    draw(tmp_path)
+    cells = [f"{k % 2},{k % 2}" if not is_part else f"{k % 5},{40 + k}" for k in range(COUNT)]
+    rows = "".join(f"p{k:02}.png,{cells[k]},{int(k > 5)}\n" for k in range(COUNT))
+    text(tmp_path / "meta.csv", f"image,{others},train\n{rows}")
+    assert ({sample.part for sample in open_dataset(tmp_path).samples} == {None}) != is_part
+
+
 @pytest.mark.parametrize("name", ["train_labels", "eval_results", "valid_photos_rated"])
 def test_a_list_of_something_else_gives_no_parts(tmp_path: Path, name: str) -> None:
     draw(tmp_path)
@@ -163,6 +174,7 @@ def test_lists_under_the_names_of_parts_give_parts(tmp_path: Path, file: str, co
     [
         "train: images/train\nval: images/val\nnames: [a, b]\n",
         "train: [1, 2, 3]\ntest: [400, 500]\n",
+        "train: [1, 2]\ntest: [5]\n",
         "train: {epochs: 3}\ntest: [fast, slow]\n",
     ],
 )

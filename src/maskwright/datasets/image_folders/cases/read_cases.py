@@ -31,7 +31,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
 
     Names pair photos and masks, lists correct that, and then it is decided which kinds of masks count.
     """
-    predicted = predictions(images)
+    predicted = predictions(images, wanted=options.masks)
     images = [image for image in images if image.below not in predicted]
     pairing = pair(images, mode=options.pairing)
     matched = match_masks(root, images, pairing, options)

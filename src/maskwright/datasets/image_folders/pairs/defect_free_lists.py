@@ -35,9 +35,13 @@ OF_WORK = frozenset(
     [
         *("has", "have", "with", "available", "exist", "exists", "present", "done", "finished", "complete"),
         *("status", "state", "ready", "checked", "missing", "annotated", "labelled", "labeled"),
+        *("count", "counts", "number", "num", "n", "nr", "total"),
     ]
 )
-"""Beside words of the truth alone, these ask whether somebody has labelled a photo, as yes, no, true and false do."""
+"""Beside words of the truth alone, these ask whether somebody has labelled a photo, as yes, no, true and false do, or
+how many labels were drawn in it."""
+COUNTED = "labels"
+"""A column of this name with numbers above 1 counts what was drawn; one called label numbers classes."""
 YES_OR_NO = frozenset(["yes", "no", "true", "false"])
 NOTHING = frozenset(["0", "false", "no", *FAULTLESS_NAMES, "negative", "neg", "defectfree"])
 NAMED_LEAST, EMPTY_LEAST = 0.9, 2
@@ -60,7 +64,8 @@ def listed_faultless(root: Path, masked: Mapping[str, bool]) -> tuple[frozenset[
         files += [path.relative_to(root).as_posix()] if found else []
     if len(empty) < EMPTY_LEAST:
         return frozenset(), (), ""
-    said = f"{len(empty)} photos have no mask and are read as background alone: {some(files)} call them free of defects"
+    said = f"{len(empty)} photos have no mask and are read as background alone: {some(files)} "
+    said += f"{'calls' if len(files) == 1 else 'call'} them free of defects"
     return frozenset(empty), tuple(files), said
 
 
@@ -80,7 +85,8 @@ def _empty_of(path: Path, root: Path, masked: Mapping[str, bool]) -> set[str]:
     width = min((len(row) for _, row in named), default=0)
     for column in range(width):
         name = header[column] if len(header) >= width else path.stem
-        if _says(name, {row[column].strip().casefold() for _, row in named}):
+        counts = len(header) >= width and _counts_labels(name, [row[column] for _, row in named])
+        if not counts and _says(name, {row[column].strip().casefold() for _, row in named}):
             flags = [(masked[photo], row[column].strip().casefold() in NOTHING) for photo, row in named]
             if len({has_mask for has_mask, _ in flags}) > 1 and all(has != is_empty for has, is_empty in flags):
                 return empty
@@ -92,6 +98,12 @@ def _says(name: str, flags: Set[str]) -> bool:
     words = set(folder_words((name,)))
     of_work = not words & (SAYING - OF_TRUTH) and (words & OF_WORK or flags <= YES_OR_NO)
     return bool(words & SAYING) and not of_work
+
+
+def _counts_labels(name: str, cells: Sequence[str]) -> bool:
+    """Tell whether a column counts the labels of photos: 0 is then one that nobody has labelled yet, or an empty one."""
+    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
+    return COUNTED in folder_words((name,)) and len(numbers) == len(cells) and max(numbers, default=0) > 1
 
 
 def _table(path: Path) -> tuple[Sequence[str], Rows]:

@@ -14,6 +14,8 @@ ALSO_QUALITIES = frozenset(["valid", "dev", "eval", "tuning"])
 """Words for parts that mean something else too: a mask is valid. They count behind is_ or in_, or beside another."""
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 NAMED_LEAST = 0.9
+OBJECTS_LEAST = 2
+"""Columns of 1 and 0 that are of no part, beside which one called train is of a thing that photos show."""
 FILES_MOST, LINES_MOST = 20, 1000
 
 Pairs = Sequence[tuple[str, str]]
@@ -32,6 +34,16 @@ def flagged_parts(name: str, cells: Sequence[str]) -> dict[str, PartName]:
         return {}
     other: PartName = "test" if said[0] == "train" else "train"
     return {word: said[0] if FLAGS[word] else other for word in words}
+
+
+def names_an_object(column: int, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a column called train says that photos show one, as those of cars and buses beside it do."""
+    others = [
+        name
+        for i, name in enumerate(header)
+        if not _parts_named(name) and rows and {row[i].strip().lower() for row in rows} <= FLAGS.keys()
+    ]
+    return header[column].strip().lower() == "train" and len(others) >= OBJECTS_LEAST
 
 
 def flags_said(column: str, parts: Mapping[str, PartName]) -> str:

@@ -10,7 +10,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.image_folders.pairs.part_list_files import LIST_SUFFIXES
 from maskwright.datasets.image_folders.pairs.sidecar_files import LIST_BYTES_MOST, Given, Names
-from maskwright.datasets.image_folders.pairs.split_columns import flagged_parts, flags_said
+from maskwright.datasets.image_folders.pairs.split_columns import flagged_parts, flags_said, names_an_object
 from maskwright.datasets.image_folders.pairs.split_folders import part_called
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.parsing.json_values import Record, items, record, records, text
@@ -38,6 +38,8 @@ PART_COLUMN = "part"
 CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
+NUMBERED_LEAST = 0.5
+"""Share of the photos that lists of their numbers must name."""
 
 
 def tables_in(root: Path) -> list[Path]:
@@ -79,6 +81,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
         return Given()  # a list of classes has numbers, as names of photos do
     mask = _column_of(rows, masks, without=photo)  # names of photos may be those of masks too
     columns = [_parts_of_cells(name, [row[i] for row in rows]) for i, name in enumerate(header)]
+    columns = [{} if names_an_object(i, header, rows) else meant for i, meant in enumerate(columns)]
     part = next((i for i, meant in enumerate(columns) if meant), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
     below = path.relative_to(root).as_posix()
@@ -149,12 +152,16 @@ def _records(path: Path) -> list[dict[str, str]]:
 
 
 def _with_paths_for_numbers(rows: Sequence[list[str]], photos: Names) -> list[list[str]]:
-    """Return the rows of a list of parts with the paths of photos for their numbers, where all are such numbers."""
+    """Return the rows of a list of parts with the paths of photos for their numbers, where all are such numbers.
+
+    A few numbers under train, as in the settings of a program, are no photos.
+    """
     if not all(photo.isdecimal() and photos.find(photo) is None for photo, _ in rows):
         return list(rows)
     numbered = photos.by_number()
     named = [[image.below, part] for photo, part in rows if (image := numbered.get(int(photo))) is not None]
-    return named if len(named) == len(rows) else list(rows)
+    are_parts = len(named) == len(rows) and len(named) >= NUMBERED_LEAST * len(numbered)
+    return named if are_parts else list(rows)
 
 
 def _flat(item: Record) -> dict[str, str]:

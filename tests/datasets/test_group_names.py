@@ -42,6 +42,13 @@ def test_numbers_of_different_photos_behind_such_words_join_nothing() -> None:
     assert copy_groups([f"soft_rot_{k}.jpg" for k in range(8)]) == {}
 
 
+def test_rot_and_aug_are_what_photos_show_and_the_month_where_their_numbers_are_those_of_all_photos() -> None:
+    for words in (("rot", "gruen"), ("aug", "sep")):
+        assert copy_groups([f"feld{k % 2 + 1}_{words[k > 8]}_{k:02}.jpg" for k in range(1, 13)]) == {}
+    copies = copy_groups([f"leaf{k}_aug_{i}.jpg" for k in range(3) for i in range(4)])
+    assert (len(copies), len(set(copies.values()))) == (12, 3)
+
+
 def test_vertical_and_horizontal_cracks_are_no_copies() -> None:
     assert copy_groups([f"{way}/{k:03}.jpg" for way in ("horizontal", "vertical") for k in range(5)]) == {}
 

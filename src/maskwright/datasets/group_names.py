@@ -184,7 +184,8 @@ def _twin_key(photo: str, family: frozenset[str]) -> tuple[tuple[str, ...], str]
 def copy_groups(photos: Sequence[str]) -> dict[str, str]:
     """Return the group of each photo whose name is another's but for words and numbers that say how it was altered.
 
-    None where fewer than half of the photos have such a copy.
+    None where fewer than half of the photos have such a copy. Without an original, the numbers that say which copy it
+    is must come again with another photo: those of `field1_rot_07` are the photos' own, and rot is what they show.
     """
     keys = {photo: _copy_key(photo) for photo in photos}
     own = {key for key, what in keys.values() if what <= ORIGINAL}
@@ -192,10 +193,13 @@ def copy_groups(photos: Sequence[str]) -> dict[str, str]:
     for photo, (key, what) in keys.items():
         is_numbered_copy = what == ALTERED and key not in own and _is_numbered(key, own)
         by_key[key[:-1] if is_numbered_copy else key].append(photo)
+    numbered = Counter(number for photo in photos for number in {_copy_number(photo)})
     copies = [
         members
         for key, members in by_key.items()
-        if len(members) > 1 and _are_copies(key, {keys[photo][1] for photo in members})
+        if len(members) > 1
+        and _are_copies(key, said := {keys[photo][1] for photo in members})
+        and (min(said) <= ORIGINAL or any(numbered[_copy_number(photo)] > 1 for photo in members))
     ]
     if sum(map(len, copies)) < TWINS_LEAST * len(photos):
         return {}
@@ -271,6 +275,13 @@ def _copy_key(photo: str) -> tuple[tuple[str, ...], int]:
     what = ORIGINAL if what == PLAIN and words & ORIGINAL_WORDS else what
     kept = [runs for runs in map(_unaltered, parts) if runs]
     return tuple(run for runs in kept for run in ("/", *runs)), what
+
+
+def _copy_number(photo: str) -> tuple[str, ...]:
+    """Return the numbers of a name that say how it was altered, or which copy it is; none of Roboflow's names."""
+    runs = _WORD_OR_NUMBER.findall(_ROBOFLOW.sub("", PurePosixPath(photo).stem).casefold())
+    kept = Counter(run for run in _unaltered(runs) if run.isdigit())
+    return tuple((Counter(run for run in runs if run.isdigit()) - kept).elements())
 
 
 def _unaltered(runs: Sequence[str]) -> list[str]:

@@ -45,3 +45,15 @@ def test_frames_that_were_divided_one_by_one_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("held_out", [set(range(18, 24)), {2, 5, 9, 13, 14, 20}])
 def test_photos_of_one_kind_with_numbers_are_no_film(tmp_path: Path, held_out: set[int]) -> None:
     assert leaks(tmp_path, photos_of_one_kind(), held_out) == []
+
+
+def test_folds_that_hold_each_photo_again_are_copies_and_no_film(tmp_path: Path) -> None:
+    for fold in range(3):
+        for i, photo in enumerate(photos_of_one_kind()[:12]):
+            mask = np.zeros((SIDE, SIDE), np.uint8)
+            cv2.circle(mask, (40 + 3 * i, 80), 20, (255,), -1)
+            part = "test" if i % 3 == fold else "train"
+            save(tmp_path / f"fold{fold}" / part / "images" / f"{i:03}.png", photo)
+            save(tmp_path / f"fold{fold}" / part / "masks" / f"{i:03}.png", mask)
+    (leak,) = [finding for finding in check(open_dataset(tmp_path)) if finding.code == "split-leak"]
+    assert "pairs: fold0/test/images/000.png (test) ~ fold1/train/images/000.png (train)" in leak.evidence

@@ -13,6 +13,8 @@ from maskwright.findings.finding import Finding, make_finding, some
 
 MIN_PHOTOS = 12
 """Photos that a series of numbered names must have."""
+MIN_DISTINCT_SHARE = 0.9
+"""Share of its photos that must have a number of their own: folders of folds hold each photo once more."""
 MIN_HELD_OUT = 3
 """Held-out frames that must lie between training frames."""
 MAX_COMPARED = 120
@@ -45,7 +47,8 @@ def frame_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
         ordered = sorted(frames, key=lambda frame: frame[0])
         between = _between(ordered)
         held_out = sum(scan.part != "train" for _, scan in ordered)
-        enough = len(ordered) >= MIN_PHOTOS and len(between) >= max(MIN_HELD_OUT, MIN_BETWEEN_SHARE * held_out)
+        is_one_series = len({number for number, _ in ordered}) >= MIN_DISTINCT_SHARE * len(ordered)
+        enough = is_one_series and len(ordered) >= MIN_PHOTOS and len(between) >= max(MIN_HELD_OUT, MIN_BETWEEN_SHARE * held_out)
         if enough and _is_film(ordered[:MAX_COMPARED]):
             text = _text(name, ordered, between)
             return [make_finding("split-leak", text, variant="frames", photos=list(between), values={"folder": root})]

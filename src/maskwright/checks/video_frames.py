@@ -48,7 +48,11 @@ def frame_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
         between = _between(ordered)
         held_out = sum(scan.part != "train" for _, scan in ordered)
         is_one_series = len({number for number, _ in ordered}) >= MIN_DISTINCT_SHARE * len(ordered)
-        enough = is_one_series and len(ordered) >= MIN_PHOTOS and len(between) >= max(MIN_HELD_OUT, MIN_BETWEEN_SHARE * held_out)
+        enough = (
+            is_one_series
+            and len(ordered) >= MIN_PHOTOS
+            and len(between) >= max(MIN_HELD_OUT, MIN_BETWEEN_SHARE * held_out)
+        )
         if enough and _is_film(ordered[:MAX_COMPARED]):
             text = _text(name, ordered, between)
             return [make_finding("split-leak", text, variant="frames", photos=list(between), values={"folder": root})]

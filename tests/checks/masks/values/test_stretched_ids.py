@@ -49,3 +49,8 @@ def test_plain_ids_and_binary_masks_are_no_stretch() -> None:
 def test_one_list_that_some_masks_hold_whole_is_no_stretch() -> None:
     frames = [[0, 85, 170, 255], [0, 50, 85, 170, 255], [0, 85, 170, 255]] * 4
     assert stretched_findings(counted(frames)) == []
+
+
+@pytest.mark.parametrize("ids", [(12, 13, 15, 17), (60, 120, 180), (40, 90, 140, 190)])
+def test_one_class_a_photo_beside_a_border_of_255_is_no_stretch(ids: tuple[int, ...]) -> None:
+    assert stretched_findings(counted([[0, ids[k % len(ids)], 255] for k in range(14)])) == []

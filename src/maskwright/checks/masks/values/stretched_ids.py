@@ -25,6 +25,8 @@ MIN_LIST_SHARE = 0.8
 """Share of the places of one list for all masks that are in use, from which on it is that list, and no stretching."""
 MAX_COLOUR_DISTANCE = 8
 """Levels in a channel by which a colour may miss that of the map, which libraries round differently."""
+MAX_CHANCE = 0.01
+"""How probable it may be that values of any list lie at such places: with 20 steps nearly every one does."""
 MAX_PLACE_DISTANCE = 1.0
 """Grey levels by which a value may miss an evenly spaced place."""
 
@@ -73,6 +75,8 @@ def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[
         return {}
     held = [_places(values, map_name) for _, values in shown]
     everything = set().union(*held)
+    if _chance([frozenset(places - {0, 255}) for places in held]) > MAX_CHANCE:
+        return {}
     if any(places == everything for places in held):  # one list: another greatest id has other places
         return {}
     spread = [sum(steps == known for steps in fitted.values()) for known in set(fitted.values()) - {1}]
@@ -82,6 +86,16 @@ def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[
     ):
         return {}
     return fitted
+
+
+def _chance(inner: Sequence[frozenset[int]]) -> float:
+    """Return about how probable it is that values of any list lie at equal steps; `inner`: those but 0 and 255."""
+    chance = 1.0
+    for places in set(inner) - {frozenset()}:
+        most = _least_steps(places)
+        hits = [(steps - 1) * (2 * MAX_PLACE_DISTANCE + 1) / 254 for steps in range(1, most + 1)]
+        chance *= min(1.0, sum(hit ** len(places) for hit in hits))
+    return chance
 
 
 def _least_steps(places: Collection[int]) -> int:

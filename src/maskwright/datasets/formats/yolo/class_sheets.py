@@ -60,7 +60,7 @@ def sheet_file(path: Path) -> Path | None:
     return next(iter(sheets), None)
 
 
-def _names_classes(file: Path, sheet: Record) -> bool:
+def _names_classes(_: Path, sheet: Record) -> bool:
     """Tell whether a yaml names classes; that of a network gives their number alone."""
     return bool(_names(sheet.get("names")))
 
@@ -72,7 +72,7 @@ def _names_places(file: Path, sheet: Record) -> bool:
     return any(_place(name, bases) is not None for name in places)
 
 
-def _is_called_data(file: Path, sheet: Record) -> bool:
+def _is_called_data(file: Path, _: Record) -> bool:
     return file.stem.lower() in ("data", "dataset")
 
 

@@ -101,7 +101,7 @@ def _says(name: str, flags: Set[str]) -> bool:
 
 
 def _counts_labels(name: str, cells: Sequence[str]) -> bool:
-    """Tell whether a column counts the labels of photos: 0 is then one that nobody has labelled yet, or an empty one."""
+    """Tell whether a column counts the labels of photos: 0 is an empty one, or one that nobody has labelled yet."""
     numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
     return COUNTED in folder_words((name,)) and len(numbers) == len(cells) and max(numbers, default=0) > 1
 

@@ -1,7 +1,7 @@
 """Whether one part numbers its classes otherwise than the other: its masks fit the photos of its classes exchanged."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,6 +129,10 @@ def _as_numbered(first: _Part, second: _Part, classes: Sequence[int]) -> NDArray
     return np.stack(columns, axis=1)
 
 
+def _shows_any(part: _Part, classes: Collection[int]) -> bool:
+    return bool((~np.isnan(part.looks[:, sorted(classes), 0])).any())
+
+
 def _circles(exchanged: Mapping[int, int]) -> list[dict[int, int]]:
     """Return the exchanged classes in groups that are exchanged among themselves."""
     groups: list[dict[int, int]] = []
@@ -146,9 +150,10 @@ def _is_nearer_exchanged(
 ) -> bool:
     """Tell whether classes of `second` lie nearer exchanged than as they are, in the mean and on nearly all photos.
 
-    An open chain says nothing: its ends are classes that one part hardly shows, and any other is nearer than none.
+    A chain whose ends are classes that the other part shows in a few photos says nothing.
     """
-    if len(circle) < MIN_EXCHANGED or circle.keys() != set(circle.values()):
+    begins, ends = circle.keys() - set(circle.values()), set(circle.values()) - circle.keys()
+    if len(circle) < MIN_EXCHANGED or _shows_any(first, begins) or _shows_any(second, ends):
         return False
     own = [int(np.flatnonzero(second.shown == i)[0]) for i in circle]
     other = [int(np.flatnonzero(first.shown == i)[0]) for i in circle.values()]

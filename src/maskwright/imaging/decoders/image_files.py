@@ -77,6 +77,8 @@ def is_turned(path: Path) -> bool:
         try:
             with kind(path) as image:
                 return exif_orientation(image) != 1
+        except Image.DecompressionBombError as error:  # of these three WebP alone has a limit of its own
+            raise DataError(f"{path} is a WebP file of too many pixels: save it as TIFF or PNG") from error
         except (OSError, ValueError, SyntaxError):
             continue
     return False

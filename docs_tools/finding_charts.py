@@ -86,6 +86,7 @@ CURVES: dict[str, tuple[Series, Series]] = {
     "validation-noisy": ((_fall(0.1), _wild(0.45, 0.17)), GOOD),
     "validation-better": ((_fall(0.3), _fall(0.12)), GOOD),
     "stopped-early": ((_fall(0.1, pace=1.6)[:24], _fall(0.15, pace=1.6)[:24]), GOOD),
+    "log-warns": ((_fall(0.1), _fall(0.7)), GOOD),
     "lr-schedule": (([*[0.6] * 25, *_fall(0.15, start=0.6)[:15]],), GOOD),
 }
 BARS: dict[str, tuple[Sequence[float], Sequence[float]]] = {

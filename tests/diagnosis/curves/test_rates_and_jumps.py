@@ -183,3 +183,41 @@ def test_a_validation_loss_that_is_always_0_is_not_computed() -> None:
     (finding,) = [f for f in history_findings(Evidence(history=history)) if f.severity != "note"]
     assert finding.title == "The validation loss is not computed"
     assert "rises from" in finding.evidence
+
+
+def plateau(score: Values, *, patience: int, upwards: bool) -> Values:
+    """Return the rates of ReduceLROnPlateau that watches a score in one direction and halves."""
+    rates, rate, best, waited = [], 1e-3, -np.inf, 0
+    for value in score if upwards else -score:
+        rates.append(rate)
+        best, waited = (value, 0) if value > best + 1e-4 else (best, waited + 1)
+        if waited >= patience:
+            rate, waited = rate / 2, 0
+    return np.array(rates)
+
+
+def score_under(patience: int, *, upwards: bool, seed: int) -> tuple[Values, Values]:
+    """Return a noisy score that rises in proportion to the rate until 0.8, and the rates that go with it."""
+    rng = np.random.default_rng(seed)
+    score, at = np.zeros(0), 0.15
+    for _ in range(60):
+        rate = plateau(np.append(score, at), patience=patience, upwards=upwards)[-1]
+        at += 70 * rate * (0.8 - at)
+        score = np.append(score, at + rng.normal(0, 0.004))
+    return score, plateau(score, patience=patience, upwards=upwards)
+
+
+def test_a_rate_that_is_cut_because_a_score_rises_is_named() -> None:
+    for seed in range(6):
+        for patience in (3, 4):
+            score, rate = score_under(patience, upwards=False, seed=seed)
+            assert warned(of(loss=0.9 - score, val_dice_coef=score, lr=rate)) == ["lr-schedule"]
+            score, rate = score_under(patience, upwards=True, seed=seed)
+            assert warned(of(loss=0.9 - score, val_dice_coef=score, lr=rate)) == []
+
+
+def test_a_long_warm_up_is_named_while_the_loss_still_falls() -> None:
+    rate = np.linspace(1e-6, 4e-5, 40)
+    slow = np.r_[np.full(6, 2.0), np.linspace(2.0, 0.85, 34)]
+    assert warned(of(loss=slow, lr=rate)) == ["lr-schedule"]
+    assert warned(of(loss=falling(40, first=2.0, last=0.2, pace=12), lr=rate)) == []

@@ -42,7 +42,7 @@ def _steps(batches: Batches) -> tuple[Values, Values]:
         rows = np.flatnonzero(batches.epoch == epoch)
         loss, validates = batches.train_loss[rows], batches.validates[rows]
         trains = np.isfinite(loss)
-        first = int(np.argmax(validates))
+        first = int(np.argmax(validates)) if len(rows) else 0
         if not validates.any() or min(trains[:first].sum(), trains[first:].sum()) < FEWEST_ROWS:
             late = float("nan")
             continue

@@ -18,9 +18,11 @@ from maskwright.diagnosis.history.column_names import (
     is_idle,
     plain_name,
 )
-from maskwright.diagnosis.history.continued_epochs import continue_epochs
+from maskwright.diagnosis.history.continued_epochs import Part, continue_epochs, one_training, parts_of
 from maskwright.diagnosis.history.log_source import tool_of
+from maskwright.diagnosis.history.said_in_words import Said
 from maskwright.diagnosis.history.training_photos import split_evaluated_training
+from maskwright.diagnosis.history.trend import known
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -79,7 +81,9 @@ class History:
     shows class weights with an infinite one. `loss_parts` are the training losses by name, where there are several.
     `batches` are the losses row by row, where one epoch has many. `evaluated_training` holds pairs of a score or loss
     of the training photos, as training logged it and as measured again in evaluation mode, by the name of the second.
-    `batch_size` is that of the training where the text says it, else 0.
+    `batch_size` is that of the training where the text says it, else 0. `said` is what a text says beside its numbers.
+    `parts` are the trainings of one log whose epochs begin again; empty where there is one.
+    `zero_losses` are the validation losses that are 0 in every row.
     """
 
     source: str
@@ -98,6 +102,9 @@ class History:
     batches: Batches | None = None
     evaluated_training: Mapping[str, tuple[Values, Values]] = field(default_factory=dict)
     batch_size: int = 0
+    said: tuple[Said, ...] = ()
+    parts: tuple[Part, ...] = ()
+    zero_losses: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
@@ -115,7 +122,8 @@ def history_from_columns(
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
-    at, begun_again = continue_epochs(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
+    parts = parts_of(at, arrays)
+    at, arrays, begun_again = _of_parts(parts, at, arrays)
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     evaluated_training, arrays = split_evaluated_training(arrays)
@@ -141,7 +149,18 @@ def history_from_columns(
         loss_parts=training if len(training) > 1 else {},
         batches=batches,
         evaluated_training=evaluated_training,
+        parts=parts,
+        zero_losses=tuple(n for n, v in losses.items() if VALIDATION.search(n) and len(known(v)) and not v.any()),
     )
+
+
+def _of_parts(parts: tuple[Part, ...], at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Values], str]:
+    """Return moments and columns of the one training that counts, or of all counted through, with words."""
+    single = one_training(parts)
+    if single is not None:
+        return single.at, dict(single.columns), ""
+    counted, words = continue_epochs(parts, [name for name in arrays if LOSS.search(name)])
+    return (counted if words else at), arrays, words
 
 
 def _without_absent(name: str, values: Values) -> Values:

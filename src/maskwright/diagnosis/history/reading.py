@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from maskwright.diagnosis.history.formats.charts import charts_beside, charts_in, history_from_charts
 from maskwright.diagnosis.history.formats.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.formats.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
 from maskwright.diagnosis.history.formats.kept_checkpoints import kept_weights
@@ -18,6 +19,8 @@ from maskwright.diagnosis.history.formats.printed_tables import rows_of_html
 from maskwright.diagnosis.history.formats.tensorboard import history_from_events
 from maskwright.diagnosis.history.formats.text_logs import KNOWN, history_from_text, looks_like_a_log
 from maskwright.diagnosis.history.history import History, history_from_columns
+from maskwright.diagnosis.history.parts_in_words import said_of_parts
+from maskwright.diagnosis.history.said_in_words import said_in
 from maskwright.diagnosis.history.translation import in_english
 from maskwright.errors import DataError
 from maskwright.files import reading
@@ -36,9 +39,13 @@ PATTERNS = (
     "scalars.json",
     "*.log.json",
     "training_log*.txt",
+    "[0-9]*_[0-9]*.log",
+    "log.txt",
+    "train.log",
+    "train_log.txt",
 )
 """What trainers call their histories: Hugging Face, Lightning, ours, Keras, Ultralytics, Detectron2, lightly,
-MMSegmentation 1.x and 0.x, nnU-Net."""
+MMSegmentation 1.x and 0.x, nnU-Net; then the text logs of MMSegmentation, Detectron2, PaddleSeg and scripts."""
 
 INFINITE_WEIGHTS = re.compile(
     r"weights?\b[\w ]*[=:]\s*(?:(?:np|numpy|torch)\.)?(?:array|tensor)?[\s\[\](){},:\d.eE+*-]*(?<![\w.])(?:inf|nan)\b",
@@ -74,14 +81,26 @@ def _read(path: Path) -> History:
         raise DataError(f"{path}: a pickle may run any code when it is opened, so it is not read; {HOW_TO_JSON}")
     if "tfevents" in path.name:
         return history_from_events([path])
+    charts = charts_beside(path)
+    if len(charts) > 1:
+        return _of_charts(charts)
     return _of_text(_text(path), path)
+
+
+def _of_charts(files: list[Path]) -> History:
+    history = history_from_charts(files)
+    return replace(history, said=said_of_parts(history.parts, ""))
 
 
 def _of_text(text: str, path: Path) -> History:
     history = _of_any_text(text, path)
     tool = "fastai" if FASTAI.search(text) else history.tool
     history = replace(
-        history, tool=tool, has_infinite_weights=bool(INFINITE_WEIGHTS.search(text)), batch_size=_batch_size(text)
+        history,
+        tool=tool,
+        has_infinite_weights=bool(INFINITE_WEIGHTS.search(text)),
+        batch_size=_batch_size(text),
+        said=(*said_in(text, path), *said_of_parts(history.parts, text)),
     )
     return replace(history, kept=kept_weights(text)) if "saving model" in text else history
 
@@ -189,6 +208,9 @@ def _from_folder(folder: Path) -> History:
         files = sorted(folder.rglob(pattern))
         if files:
             return _of_several(files, folder)
+    charts = charts_in(folder)
+    if charts:
+        return _of_charts(charts)
     runs = metric_folders(folder)
     if runs:
         return history_from_mlflow(runs)

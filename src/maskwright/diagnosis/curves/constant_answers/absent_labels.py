@@ -9,16 +9,19 @@ from maskwright.diagnosis.history.curve import (
     of_classes,
     overlaps,
     plain_accuracies,
+    scores,
     side_word,
 )
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import end, known, second_half
-from maskwright.findings.finding import Finding, make_finding
+from maskwright.diagnosis.history.trend import end, has_fallen, known, second_half, start
+from maskwright.findings.finding import Finding, make_finding, some
 
 ALL = 0.99995
 """An accuracy that is printed as 1.0000 leaves no pixel to another class."""
 FEWEST_ROWS = 3
 """Rows that a curve must have."""
+FEWEST_UNLABELLED = 5
+"""Rows in which scores are exactly 0 where no label was read."""
 OF_A_MEAN = 1e-3
 """How near every row of the second half lies to 1 / n, the mean of one class at 1 and n - 1 at 0."""
 LEARNED_NOTHING = 1e-3
@@ -33,7 +36,26 @@ def absent_label_findings(history: History) -> list[Finding]:
         zero = [c for c in (*of_classes(history), *overlaps(history, side)) if c.side == side and _is_of_one_class(c)]
         if accuracy is not None and zero:
             return [_finding(history, accuracy, zero[0])]
-    return []
+    return unlabelled_findings(history)
+
+
+def unlabelled_findings(history: History) -> list[Finding]:
+    """Return that no validation label was read: scores are exactly 0 in all rows, and a loss of objects too.
+
+    A network that finds nothing scores 0 as well, but its losses of boxes are those of the objects that it misses.
+    """
+    curves = [c for c in scores(history, "validation") if len(known(c.values)) >= FEWEST_UNLABELLED]
+    if not history.zero_losses or not curves or any(known(c.values).any() for c in curves):
+        return []
+    loss = known(history.train_loss)
+    if not len(loss) or not has_fallen(loss, by=0.1 * abs(start(loss))):
+        return []
+    text = (
+        f"{some([c.name for c in curves])} and {some(history.zero_losses)} are exactly 0 in {len(history)} of "
+        f"{len(history)} rows, while the training loss falls from {start(loss):.3g} to {end(loss):.3g}: "
+        "validation has nothing to compare with"
+    )
+    return [make_finding("class-missing", text, variant="unlabelled")]
 
 
 def _is_perfect(curve: Curve) -> bool:

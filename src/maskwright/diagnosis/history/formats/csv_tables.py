@@ -29,6 +29,15 @@ def history_from_csv(text: str, *, source: str) -> History:
     rows = _rows(text)
     if rows and all(is_number(cell) for cell in rows[0]):
         return _unnamed(rows, source)
+    return history_from_columns(_columns(rows, source), source=source)
+
+
+def columns_from_csv(text: str, *, source: str) -> dict[str, list[float]]:
+    """Return the columns of a table with a header by name, NaN where a cell is empty."""
+    return _columns(_rows(text), source)
+
+
+def _columns(rows: Rows, source: str) -> dict[str, list[float]]:
     if len(rows) < 2:
         raise DataError(f"{source}: no epoch was logged; give the csv that the training wrote after at least one epoch")
     header = _header([spelled(name) for name in rows[0]], source)
@@ -38,8 +47,7 @@ def history_from_csv(text: str, *, source: str) -> History:
     # A log that was appended to by a second training repeats its header.
     body = [row for row in rows[1:] if [spelled(cell) for cell in row] != [spelled(name) for name in rows[0]]]
     kept = [i for i, name in enumerate(header) if name and any(is_number(row[i]) for row in body)]
-    columns = {header[i]: [number(row[i], source, header[i]) for row in body] for i in kept}
-    return history_from_columns(columns, source=source)
+    return {header[i]: [number(row[i], source, header[i]) for row in body] for i in kept}
 
 
 def _rows(text: str) -> Rows:

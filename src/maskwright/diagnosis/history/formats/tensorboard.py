@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.diagnosis.history.column_names import TRAINING, VALIDATION
@@ -10,6 +10,9 @@ from maskwright.diagnosis.history.formats.tfrecords import read_events
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+
+FEWEST_STEPS = 3
+"""Steps of a scalar that make a training."""
 
 
 def history_from_events(paths: list[Path]) -> History:
@@ -21,7 +24,9 @@ def history_from_events(paths: list[Path]) -> History:
     top = Path(os.path.commonpath([path.parent for path in paths]))
     for path in paths:
         side = "/".join(path.parent.relative_to(top).parts)
-        for tag, step, value in read_events(path):
+        scalars = list(read_events(path))
+        _require_no_second_start(path, side, scalars, by_name)
+        for tag, step, value in scalars:
             name = f"{side}/{tag}" if side else tag
             by_name.setdefault(name, {})[step] = value if math.isfinite(value) else math.inf
     _require_one_training(by_name, top)
@@ -31,6 +36,23 @@ def history_from_events(paths: list[Path]) -> History:
     steps = sorted({step for values in by_name.values() for step in values})
     columns = {name: [values.get(step, math.nan) for step in steps] for name, values in by_name.items()}
     return history_from_columns({"step": [float(s) for s in steps], **columns}, source=source)
+
+
+def _require_no_second_start(
+    path: Path, side: str, scalars: Sequence[tuple[str, int, float]], known: Mapping[str, Mapping[int, float]]
+) -> None:
+    """Raise DataError where a file of the same folder begins a scalar again that another has rows of already."""
+    first: dict[str, list[int]] = {}
+    for tag, step, _ in scalars:
+        first.setdefault(f"{side}/{tag}" if side else tag, []).append(step)
+    for name, steps in first.items():
+        before = known.get(name, {})
+        if min(len(before), len(steps)) >= FEWEST_STEPS and min(steps) <= min(before):
+            raise DataError(
+                f"{path.parent}: two trainings wrote into this folder ({name} begins at step {min(steps)} again in "
+                f"{path.name}), which TensorBoard draws as one line; name the one file that is meant, and give each "
+                "training a folder of its own"
+            )
 
 
 def _require_one_training(names: Iterable[str], top: Path) -> None:

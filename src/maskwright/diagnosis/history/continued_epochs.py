@@ -55,7 +55,11 @@ def continue_epochs(parts: Sequence[Part], losses: Sequence[str]) -> tuple[Value
     """
     at = np.concatenate([part.at for part in parts]) if parts else np.zeros(0)
     training = next((name for name in losses if not VALIDATION.search(name)), "")
-    if not training or not all(_goes_on(a.columns[training], b.columns[training]) for a, b in pairwise(parts)):
+    if (
+        not parts
+        or not training
+        or not all(_goes_on(a.columns[training], b.columns[training]) for a, b in pairwise(parts))
+    ):
         return at, ""
     counted, first = [parts[0].at], parts[0].at[0]
     for part in parts[1:]:

@@ -122,8 +122,7 @@ def history_from_columns(
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
-    parts = parts_of(at, arrays)
-    at, arrays, begun_again = _of_parts(parts, at, arrays)
+    parts, at, arrays, begun_again = _in_parts(at, arrays)
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     evaluated_training, arrays = split_evaluated_training(arrays)
@@ -154,13 +153,14 @@ def history_from_columns(
     )
 
 
-def _of_parts(parts: tuple[Part, ...], at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Values], str]:
-    """Return moments and columns of the one training that counts, or of all counted through, with words."""
+def _in_parts(at: Values, arrays: dict[str, Values]) -> tuple[tuple[Part, ...], Values, dict[str, Values], str]:
+    """Return the parts of a log, moments and columns of the one that counts, or of all counted through, with words."""
+    parts = parts_of(at, arrays)
     single = one_training(parts)
     if single is not None:
-        return single.at, dict(single.columns), ""
+        return parts, single.at, dict(single.columns), ""
     counted, words = continue_epochs(parts, [name for name in arrays if LOSS.search(name)])
-    return (counted if words else at), arrays, words
+    return parts, (counted if words else at), arrays, words
 
 
 def _without_absent(name: str, values: Values) -> Values:

@@ -128,11 +128,7 @@ def history_from_columns(
     evaluated_training, arrays = split_evaluated_training(arrays)
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
-    rest = {
-        name: np.where(np.isinf(values), np.nan, values)
-        for name, values in arrays.items()
-        if name not in losses and name not in rates
-    }
+    rest = _finite({n: v for n, v in arrays.items() if n not in losses and n not in rates})
     _require_curves({**losses, **rest}, columns, source)
     return History(
         source=source,
@@ -149,7 +145,7 @@ def history_from_columns(
         batches=batches,
         evaluated_training=evaluated_training,
         parts=parts,
-        zero_losses=tuple(n for n, v in losses.items() if VALIDATION.search(n) and len(known(v)) and not v.any()),
+        zero_losses=_zero(losses),
     )
 
 
@@ -161,6 +157,16 @@ def _in_parts(at: Values, arrays: dict[str, Values]) -> tuple[tuple[Part, ...], 
         return parts, single.at, dict(single.columns), ""
     counted, words = continue_epochs(parts, [name for name in arrays if LOSS.search(name)])
     return parts, (counted if words else at), arrays, words
+
+
+def _finite(columns: Mapping[str, Values]) -> dict[str, Values]:
+    return {name: np.where(np.isinf(values), np.nan, values) for name, values in columns.items()}
+
+
+def _zero(losses: Mapping[str, Values]) -> tuple[str, ...]:
+    """Return the validation losses that were logged and are 0 in every row."""
+    validation = {name: known(values) for name, values in losses.items() if VALIDATION.search(name)}
+    return tuple(name for name, values in validation.items() if len(values) and not values.any())
 
 
 def _without_absent(name: str, values: Values) -> Values:

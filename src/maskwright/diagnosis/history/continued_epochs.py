@@ -30,6 +30,16 @@ class Part:
     later: float = 0.0
 
 
+def in_parts(at: Values, arrays: dict[str, Values]) -> tuple[tuple[Part, ...], Values, dict[str, Values], str]:
+    """Return the parts of a log, moments and columns of the one that counts, or of all counted through, with words."""
+    parts = parts_of(at, arrays)
+    single = one_training(parts)
+    if single is not None:
+        return parts, single.at, dict(single.columns), ""
+    counted, words = continue_epochs(parts, [name for name in arrays if LOSS.search(name)])
+    return parts, (counted if words else at), arrays, words
+
+
 def parts_of(at: Values, columns: Mapping[str, Values]) -> tuple[Part, ...]:
     """Return the parts of a log that begin where the count goes back to its first value, none for one part alone.
 

@@ -18,7 +18,7 @@ from maskwright.diagnosis.history.column_names import (
     is_idle,
     plain_name,
 )
-from maskwright.diagnosis.history.continued_epochs import Part, continue_epochs, one_training, parts_of
+from maskwright.diagnosis.history.continued_epochs import Part, in_parts
 from maskwright.diagnosis.history.log_source import tool_of
 from maskwright.diagnosis.history.said_in_words import Said
 from maskwright.diagnosis.history.training_photos import split_evaluated_training
@@ -122,7 +122,7 @@ def history_from_columns(
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
-    parts, at, arrays, begun_again = _in_parts(at, arrays)
+    parts, at, arrays, begun_again = in_parts(at, arrays)
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     evaluated_training, arrays = split_evaluated_training(arrays)
@@ -147,16 +147,6 @@ def history_from_columns(
         parts=parts,
         zero_losses=_zero(losses),
     )
-
-
-def _in_parts(at: Values, arrays: dict[str, Values]) -> tuple[tuple[Part, ...], Values, dict[str, Values], str]:
-    """Return the parts of a log, moments and columns of the one that counts, or of all counted through, with words."""
-    parts = parts_of(at, arrays)
-    single = one_training(parts)
-    if single is not None:
-        return parts, single.at, dict(single.columns), ""
-    counted, words = continue_epochs(parts, [name for name in arrays if LOSS.search(name)])
-    return parts, (counted if words else at), arrays, words
 
 
 def _finite(columns: Mapping[str, Values]) -> dict[str, Values]:

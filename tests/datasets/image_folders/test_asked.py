@@ -184,3 +184,14 @@ def test_an_order_is_offered_where_one_of_two_exports_has_as_many_masks_as_photo
     assert "data.masks=PixelLabelData_1" in asked(tmp_path, "data.pairing=order")
     data = opened(tmp_path, "data.pairing=order", "data.masks=PixelLabelData_1")
     assert pixels(data) == drawn(lambda k: ids(k) == 1, lambda k: ids(k) == 2)
+
+
+def test_thumbnails_beside_photos_are_copies_and_not_asked_about(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        shown = cv2.resize(photo(k), (480, 320), interpolation=cv2.INTER_CUBIC)
+        save(tmp_path / f"images/{k:02}.png", shown)
+        save(tmp_path / f"thumbnails/{k:02}.png", cv2.resize(shown, (96, 64), interpolation=cv2.INTER_AREA))
+        save(tmp_path / f"masks/{k:02}.png", cv2.resize(binary(k), (480, 320), interpolation=cv2.INTER_NEAREST) * 255)
+    data = open_dataset(tmp_path)
+    assert [sample.name for sample in data.samples] == [f"images/{k:02}.png" for k in range(COUNT)]
+    assert "repeats images" in str(file_findings(data))

@@ -158,7 +158,9 @@ def test_words_inside_the_names_of_masks_are_overlooked(tmp_path: Path) -> None:
 
 def test_kinds_of_masks_that_differ_by_a_word_inside_their_names_are_asked_about(tmp_path: Path) -> None:
     kitti_road(tmp_path, lanes=True)
-    with pytest.raises(DataError, match=r"lane lies within road: .*data\.masks=lane, or --set data\.masks=road$"):
+    with pytest.raises(
+        DataError, match=r"regions of lane lie within those of road: .*data\.masks=lane, or --set data\.masks=road$"
+    ):
         open_dataset(tmp_path)
 
 

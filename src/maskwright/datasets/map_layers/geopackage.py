@@ -88,6 +88,6 @@ def _rings(geometry: object, path: Path) -> list[Points]:
         return [] if flags & EMPTY else polygon_rings(geometry[begin:])
     except (ValueError, IndexError, KeyError, struct.error) as error:
         raise DataError(
-            f"{path} holds a geometry that is not read ({error}): save it anew, as with "
+            f"{path} holds a geometry that is not read ({error}): save it again, as with "
             f"`ogr2ogr -nlt CONVERT_TO_LINEAR new.gpkg {path.name}`"
         ) from error

@@ -26,14 +26,25 @@ def with_masks_of_one_photo(chosen: PhotoChoice, *, wanted: str | None = None) -
     masks = _single_masks(chosen)
     versions = versions_of(photo for photo, _ in masks.values())
     kept: dict[str, FolderImage] = {}
+    alone: dict[str, int] = {}
     for pair in combinations(versions, 2):
         lesser, greater = sorted((versions[kind] for kind in pair), key=lambda own: _rank(own, wanted))
         if _are_the_same_photos(lesser, greater) and _masks_differ(lesser, greater, masks):
             kept |= {photo.below: greater[key] for key, photo in lesser.items()}
+            alone |= dict.fromkeys((photo.below for photo in lesser.values()), len(greater) - len(lesser))
     kept = {below: photo for below, photo in kept.items() if photo.below not in kept}
     matches = [replace(m, photos=(kept.get(m.photos[0].below, m.photos[0]),)) for m in chosen.matches]
-    reasons = {below: f"repeats the photos of {'/'.join(photo.file.folder)}" for below, photo in kept.items()}
+    reasons = {below: _reason(photo, alone[below]) for below, photo in kept.items()}
     return replace(chosen, matches=tuple(matches), unused={**chosen.unused, **reasons}) if kept else chosen
+
+
+def _reason(photo: FolderImage, alone: int) -> str:
+    """Return why the copy of a photo is left out, and how many photos of its folder have no copy with other masks."""
+    said = f"repeats the photos of {'/'.join(photo.file.folder)}"
+    if alone <= 0:
+        return said
+    rest = "photo there shows" if alone == 1 else f"{alone} photos there show"
+    return f"{said}; where both kinds of masks count, the other {rest} none of what these mark: put aside unseen ones"
 
 
 def _single_masks(chosen: PhotoChoice) -> dict[str, tuple[FolderImage, FolderImage]]:

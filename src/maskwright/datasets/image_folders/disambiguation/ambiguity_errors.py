@@ -23,14 +23,14 @@ POINT_MOST_PX = 50
 """The area of the largest dot that marks a place, at the size at which masks are compared."""
 NESTED, NEARLY_THE_SAME = ("within", "around"), 0.84
 _SAID: Mapping[Relation, str] = {
-    "apart": "apart from",
-    "within": "within",
-    "around": "around",
-    "alike": "much like",
-    "finer": "finer than",
-    "coarser": "coarser than",
-    "other": "crossing",
-    "same": "the same regions as",
+    "apart": "lie apart from",
+    "within": "lie within",
+    "around": "lie around",
+    "alike": "are much like",
+    "finer": "are finer than",
+    "coarser": "are coarser than",
+    "other": "cross",
+    "same": "are the same as",
 }
 
 
@@ -50,7 +50,7 @@ def mask_question(
         values = f"{facts.values} {'colours' if facts.coloured else 'values'}"
         texts.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
     (first, second), relation = next(iter(left.items()))
-    how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
+    how = f"regions of {known.labels[first]} {_SAID[relation]} those of {known.labels[second]}"
     if len(kinds) > MAX_DESCRIBED:
         one = next((kind for kind in kinds if known.facts[kind].is_binary), kinds[0])
         example = f"--set {quote(f'data.masks={known.labels[one]}')}"

@@ -46,9 +46,11 @@ def compare_pictures(first: Path, second: Path, mask: Path) -> Verdict:
     one, other = photos
     if abs(one.shape[0] * other.shape[1] / (one.shape[1] * other.shape[0]) - 1) > SAME_ASPECT:
         return "different"
-    size_hw = (one.shape[0], one.shape[1])
-    if other.shape[:2] != size_hw:
-        other = np.asarray(cv2.resize(other, size_hw[::-1], interpolation=cv2.INTER_AREA))
+    size_hw = min(one.shape[:2], other.shape[:2])  # a thumbnail lacks the detail of its photo
+    one, other = (
+        p if p.shape[:2] == size_hw else np.asarray(cv2.resize(p, size_hw[::-1], interpolation=cv2.INTER_AREA))
+        for p in photos
+    )
     numbered = _numbered(regions, size_hw)
     if detail_correlation(one, other, numbered) < SAME_DETAIL:
         return "different"

@@ -51,14 +51,21 @@ def only_one_called_photo(one: Kind, other: Kind) -> bool:
     return bool(own & PHOTO_WORDS) and not others & PHOTO_WORDS and not own & (OVERLAY_WORDS | MASK_WORDS)
 
 
-def copy_rank(photos: Sequence[FolderImage], kind: Kind) -> tuple[bool, bool, bool]:
+def copy_rank(photos: Sequence[FolderImage], kind: Kind) -> tuple[bool, bool, bool, bool]:
     """Return a sort key of one kind of some photos, of which one repeats the other; the photo comes first.
 
-    A copy in a folder of masks is none, grey is no copy's colour, and JPEG comes after what it was made of.
+    A copy in a folder of masks is none, grey is no copy's colour, a thumbnail is smaller, and JPEG comes after what it
+    was made of.
     """
     photo = next(photo for photo in photos if photo_kind(photo) == kind)
     is_lossy = photo.file.path.suffix.lower() in JPEG_SUFFIXES
-    return bool(set(folder_words(photo.file.folder[-1:])) & MASK_WORDS), not is_coloured(photo), is_lossy
+    is_small = 2 * _pixels(photo) < max(map(_pixels, photos))
+    return bool(set(folder_words(photo.file.folder[-1:])) & MASK_WORDS), not is_coloured(photo), is_small, is_lossy
+
+
+def _pixels(photo: FolderImage) -> int:
+    height, width = photo.file.header.size_hw if photo.file.header is not None else (0, 0)
+    return height * width
 
 
 def kind_called(kind: Kind) -> str:

@@ -26,6 +26,7 @@ from maskwright.checks.reader_remarks import remark_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shapes.hidden_shapes import hidden_findings
 from maskwright.checks.shapes.merged_polygons import joined_findings
+from maskwright.checks.shapes.overlapping_classes import shared_pixel_findings
 from maskwright.checks.shapes.padded_square_coordinates import squared_findings
 from maskwright.checks.shapes.rotated_photos import turned_findings
 from maskwright.checks.shapes.scattered_points import scattered_findings
@@ -139,8 +140,13 @@ def _shape_findings(dataset: Dataset) -> list[Finding]:
         *scale_findings(dataset),
         *(swapped_axis_findings(dataset) or squared_findings(dataset)),
         *turned_findings(dataset),
-        *(scattered_findings(dataset) or [*hidden_findings(dataset), *joined_findings(dataset)]),
+        *(scattered_findings(dataset) or [*_covered(dataset), *joined_findings(dataset)]),
     ]
+
+
+def _covered(dataset: Dataset) -> list[Finding]:
+    """Return the shapes that are hidden, or else that classes share many pixels."""
+    return hidden_findings(dataset) or shared_pixel_findings(dataset)
 
 
 def _without_leaks_named_twice(of_copies: list[Finding], overlapping: list[Finding]) -> list[Finding]:

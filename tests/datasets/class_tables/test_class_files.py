@@ -108,3 +108,17 @@ def test_label_names_that_differ_by_folder_are_refused(tmp_path: Path) -> None:
         labelme_folder(tmp_path, number, "_background_\ndog\n" if number == 2 else "_background_\ncat\n")
     with pytest.raises(DataError, match=r"calls class 1 'dog'.*calls it 'cat'.*differ by folder"):
         open_dataset(tmp_path)
+
+
+def test_a_text_with_columns_is_read_by_its_header(tmp_path: Path) -> None:
+    many = "screen, silver screen, projection screen, a surface on which pictures are shown to many people"
+    (tmp_path / "objectInfo.txt").write_text(f"Idx\tRatio\tTrain\tName\n1\t0.15\t11\twall\n2\t0.10\t6\t{many}\n")
+    assert table_files([tmp_path]) == [tmp_path / "objectInfo.txt"]
+    assert read_table(tmp_path / "objectInfo.txt") == [("wall", 1, None), (many, 2, None)]
+
+
+def test_a_background_without_a_name_leaves_the_others_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text(",label_list\n0,\n1,bag\n2,belt\n")
+    assert read_table(tmp_path / "labels.csv") == [("bag", 1, None), ("belt", 2, None)]
+    (tmp_path / "labels.csv").write_text(",label_list\n0,\n1,\n2,belt\n")
+    assert read_table(tmp_path / "labels.csv") == []

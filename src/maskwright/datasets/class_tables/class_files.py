@@ -14,7 +14,7 @@ from maskwright.datasets.parsing.text_files import FIRST_FEW, MANY_FILES, csv_ro
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
-    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
+    r"class|label|categor|object|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
     r"klasse|farbe|kategori|clase|etiqueta|couleur|^[^a-z.]*[^\W\d_a-z][^a-z.]*\.(txt|csv)$|"
     r"(dataset|config|info)\.json|\.manifest|\.emd",
     re.I,
@@ -32,6 +32,8 @@ ROWS_MOST = 400
 MAX_FOLDERS = 20
 """Folders of files around which tables are looked for."""
 NAME_LENGTH_MOST = 80
+SYNONYMS_LENGTH_MOST = 160
+"""A name in a column of names beside one of numbers may be several words for one thing, with commas between."""
 NAME_COLUMNS = (
     *("name", "class", "class_name", "class_names", "classname"),
     *("label", "category", "title", "class name", "label_name"),
@@ -42,6 +44,7 @@ ID_COLUMNS = (
     "pixel value",
     "pixel_value",
     "index",
+    "idx",
     "class_id",
     "classid",
     "label_id",
@@ -101,17 +104,25 @@ def read_table(path: Path) -> list[Row]:
         case ".csv" | ".tsv":
             rows = _from_csv(text, path.stem) or [row for row in _from_lines(text) if row[1:] != (None, None)]
         case _:
-            rows = _from_lines(text)
+            rows = _from_csv(text, path.stem) if _has_columns(text) else _from_lines(text)
     names = [name for name, _, _ in rows]
-    commas_most = NAME_LENGTH_MOST if path.suffix.lower() == ".json" else 1
-    is_sound = not any(_is_no_name(name) or name.count(",") > commas_most for name in names)
+    is_headed = _has_columns(text) and all(number is not None for _, number, _ in rows)
+    commas_most = NAME_LENGTH_MOST if path.suffix.lower() == ".json" or is_headed else 1
+    longest = SYNONYMS_LENGTH_MOST if is_headed else NAME_LENGTH_MOST
+    is_sound = not any(_is_no_name(name, longest) or name.count(",") > commas_most for name in names)
     sound = len(set(names)) == len(names) <= ROWS_MOST and is_sound
     return rows if sound else []
 
 
-def _is_no_name(text: str) -> bool:
+def _has_columns(text: str) -> bool:
+    """Tell whether the first line heads columns of names and numbers, between tabs, commas or semicolons."""
+    header = (csv_rows(text.lstrip().partition("\n")[0]) or [[]])[0]
+    return _column(header, NAME_COLUMNS) is not None and _column(header, ID_COLUMNS) is not None
+
+
+def _is_no_name(text: str, longest: int) -> bool:
     """Tell whether a text is the name of a photo, a sentence or several numbers, and no name of a class."""
-    is_long = len(text) > NAME_LENGTH_MOST
+    is_long = len(text) > longest
     return is_long or Path(text).suffix.lower() in IMAGE_SUFFIXES or _SEVERAL_NUMBERS.fullmatch(text) is not None
 
 
@@ -153,8 +164,12 @@ def _in_another_order(table: Sequence[Row]) -> list[Row]:
 
 
 def _by_content(rows: Sequence[Sequence[str]]) -> list[Row]:
-    """Return the rows of a csv under whatever words: one column of distinct numbers, and one of distinct names."""
+    """Return the rows of a csv under whatever words: one column of distinct numbers, and one of distinct names.
+
+    A first row of nothing but 0 is the background, which needs no name.
+    """
     cells = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    cells = cells[1:] if cells and [cell for cell in cells[0] if cell] == ["0"] and len(cells[0]) > 1 else cells
     if len(cells) < 2 or len({len(row) for row in cells}) > 1:
         return []
     columns = [column for column in zip(*cells, strict=True) if len(set(column)) == len(cells) and all(column)]

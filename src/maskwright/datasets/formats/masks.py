@@ -4,16 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classes import ClassTable, class_table
+from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.class_tables.class_files import read_table, table_files
+from maskwright.datasets.class_tables.coded_names import coded_names
 from maskwright.datasets.class_tables.flag_bits import ask_about_flags
 from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.class_tables.numbered_names import ask_about_numbered_names
 from maskwright.datasets.class_tables.qupath_scripts import ask_about_qupath_labels
+from maskwright.datasets.class_tables.void_names import void_said, zero_said
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.cases.case import FolderCases
 from maskwright.datasets.image_folders.cases.read_cases import read_cases
 from maskwright.datasets.image_folders.cases.samples import samples_of
+from maskwright.datasets.image_folders.disambiguation.depth_images import with_depths_as_photos
 from maskwright.datasets.image_folders.disambiguation.duplicate_files import ask_about_versions, without_copies
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
@@ -102,7 +105,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     noticed = (*copied, *folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path, used=used))
     facts = Facts(
         read_samples.headers,
-        (*noticed, *_value_remarks(files, meaning, read_samples.samples, is_listed=listed is not None)),
+        (*noticed, *_value_remarks(files, meaning, read_samples.samples, listed=listed)),
         _facts(files, read_samples.samples, meaning=meaning, listed=listed, options=options),
         groups_by=folder.groups_by,
     )
@@ -111,7 +114,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _images(inventory: Inventory, options: ReadOptions) -> list[FolderImage]:
     """Return the images with their roles; DataError where no mask has a class, or masks have two versions."""
-    images = folder_images(inventory)
+    images = with_depths_as_photos(folder_images(inventory))
     if not _holds_masks(images):
         held = f"{inventory.root} holds {len(images)} images but no masks"
         raise DataError(f"{held}: put photos in images/ and masks in masks/")
@@ -205,11 +208,15 @@ def _hints(files: Files, meaning: Meaning, samples: Sequence[Sample], *, ignore:
 
 def _spelling(root: Path, folder: FolderCases) -> tuple[dict[str, str], list[Path]]:
     """Return the names of a list of the classes that are an ending each, by their names in lower case, and the list."""
-    kinds = {name.casefold() for name in class_names([folder.choice.labels[kind] for kind in folder.choice.kinds])}
+    names = class_names([folder.choice.labels[kind] for kind in folder.choice.kinds])
+    called = [kind.folders[0] if kind.is_class else "" for kind in folder.choice.kinds]
+    kinds = {(own or name).casefold() for own, name in zip(called, names, strict=True)}
     for path in table_files([root, *subfolders(root)[:TABLE_FOLDERS_MOST]]):
         spelled = {name.casefold(): name for name, _, _ in read_table(path)}
         if kinds <= spelled.keys():
             return spelled, [path]
+        if named := coded_names(path, kinds):
+            return named, [path]
     return {}, []
 
 
@@ -235,15 +242,30 @@ def _inventory_remarks(inventory: Inventory, root: Path, *, used: Collection[Pat
     return remarks
 
 
-def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample], *, is_listed: bool) -> list[Remark]:
+def _void_remarks(files: Files, meaning: Meaning, listed: ListedClasses | None) -> list[Remark]:
+    """Return the remark on classes of a list that are called void; none of a list that can say so itself."""
+    if listed is None or listed.path.name == CLASSES_CSV:
+        return []
+    table, ignored = meaning.classes, {value for value, meant in meaning.rule.values if meant == IGNORE}
+    background = None if table.background is None else table.names[table.background]
+    counts = {value: count for value, count in pooled(files.values()).items() if value not in ignored}
+    said = "; ".join(
+        t for t in (void_said(listed.rows, counts, background), zero_said(listed.path, listed.rows, counts)) if t
+    )
+    return [Remark("class-names", (), said, "void")] if said else []
+
+
+def _value_remarks(
+    files: Files, meaning: Meaning, samples: Sequence[Sample], *, listed: ListedClasses | None
+) -> list[Remark]:
     """Return what stored values show that a person should know: pixels without data, and a background as the object."""
-    remarks = []
+    remarks = _void_remarks(files, meaning, listed)
     lacking = {value: count for value, count in pooled(files.values()).items() if value < 0}
     if lacking:
         names = tuple(s.name for s in samples if any(v < 0 for file in _mask_files(s) for v in files[file].counts))
         shown = ", ".join("NaN" if value == NOT_A_NUMBER else str(value) for value in sorted(lacking))
         remarks.append(Remark("mask-nodata", names, f"{shown}: {sum(lacking.values())} pixels in {len(names)} masks"))
-    if is_listed and meaning.note:
+    if listed is not None and meaning.note:
         remarks.append(Remark("folder-reading", (), meaning.note))
     if meaning.rule.by_alpha and not any(
         file.path == sample.photo for sample in samples for file in _mask_files(sample)

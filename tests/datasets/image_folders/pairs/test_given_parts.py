@@ -182,3 +182,23 @@ def test_yaml_of_something_else_gives_no_parts(tmp_path: Path, content: str) -> 
     draw(tmp_path)
     text(tmp_path / "config.yaml", content)
     assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
+
+
+def _table(root: Path, columns: str, cells: Callable[[int], str]) -> Dataset:
+    draw(root)
+    text(root / "splits.csv", "\n".join([f"name;{columns}", *(f"p{k:02}.png;{cells(k)}" for k in range(COUNT))]))
+    return open_dataset(root)
+
+
+def test_columns_that_divide_photos_differently_give_no_parts_until_one_is_left(tmp_path: Path) -> None:
+    data = _table(tmp_path, "fold1;fold2", lambda k: ("Test;Training", "Training;Test", "Training;Training")[k % 3])
+    assert {sample.part for sample in data.samples} == {None}
+    assert "columns fold1, fold2 of splits.csv divide the photos differently" in readings(data)
+    assert not [f for f in file_findings(data) if f.code == "file-unused"]
+    alone = _table(tmp_path, "fold2", lambda k: ("Training", "Test", "Training")[k % 3])
+    assert {sample.part for sample in alone.samples} == {"train", "test"}
+
+
+def test_columns_that_agree_give_the_parts(tmp_path: Path) -> None:
+    data = _table(tmp_path, "set;subset;is_test", lambda k: "test;Testing;1" if k % 3 == 0 else "train;Training;0")
+    assert {sample.part for sample in data.samples} == {"train", "test"}

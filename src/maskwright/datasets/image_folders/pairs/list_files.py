@@ -60,11 +60,13 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
         given := _from_pairs(texts, names, Names(masks), root)
     ).masks:
         return given
+    said = Given()
     for path in tables:
         given = from_table(path, names, Names(masks), root)
         if given.parts or given.masks or given.groups:
             return given
-    return Given()
+        said = given if given.parts_said and not said.parts_said else said
+    return said
 
 
 def _from_list_sets(root: Path, photos: Names, others: Names) -> Given | None:

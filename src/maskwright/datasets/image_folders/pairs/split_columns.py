@@ -8,6 +8,7 @@ from maskwright.datasets.image_folders.pairs.names import SET_WORDS, folder_word
 from maskwright.datasets.image_folders.pairs.sidecar_files import Given, Names
 from maskwright.datasets.parsing.text_files import beginning, read_label_text
 from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.findings.finding import some
 
 FLAG_WORDS = SET_WORDS | {"is", "in", "for", "flag"}
 ALSO_QUALITIES = frozenset(["valid", "dev", "eval", "tuning"])
@@ -52,6 +53,24 @@ def flags_said(column: str, parts: Mapping[str, PartName]) -> str:
         return ""
     meant = ", ".join(f"{flag} is {parts[flag]}" for flag in sorted(parts, key=lambda flag: not FLAGS[flag]))
     return f"parts are read from {column}: {meant}"
+
+
+def contradicting_columns(columns: Sequence[Mapping[str, PartName]], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the columns of words for parts where two of them divide the photos otherwise, as folds do; else none.
+
+    `columns` holds the part that each cell of a column stands for. Columns of 1 and 0 speak of a part each.
+    """
+    worded = [i for i, meant in enumerate(columns) if meant and not meant.keys() <= FLAGS.keys()]
+    said = {tuple(columns[i][row[i].strip().lower()] for row in rows) for i in worded}
+    return worded if len(said) > 1 else []
+
+
+def several_said(below: str, columns: Sequence[str]) -> str:
+    """Return the sentence that several columns of a table divide the photos, so that none gives the parts."""
+    return (
+        f"columns {some(columns, most=8)} of {below} divide the photos differently, so none of them gives parts: "
+        f"to have one count, delete the others from {below}"
+    )
 
 
 def _parts_named(name: str) -> list[PartName]:

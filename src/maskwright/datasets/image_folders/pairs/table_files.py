@@ -10,7 +10,13 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.image_folders.pairs.part_list_files import LIST_SUFFIXES
 from maskwright.datasets.image_folders.pairs.sidecar_files import LIST_BYTES_MOST, Given, Names
-from maskwright.datasets.image_folders.pairs.split_columns import flagged_parts, flags_said, names_an_object
+from maskwright.datasets.image_folders.pairs.split_columns import (
+    contradicting_columns,
+    flagged_parts,
+    flags_said,
+    names_an_object,
+    several_said,
+)
 from maskwright.datasets.image_folders.pairs.split_folders import part_called
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.parsing.json_values import Record, items, record, records, text
@@ -83,8 +89,12 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     columns = [_parts_of_cells(name, [row[i] for row in rows]) for i, name in enumerate(header)]
     columns = [{} if names_an_object(i, header, rows) else meant for i, meant in enumerate(columns)]
     part = next((i for i, meant in enumerate(columns) if meant), None)
+    several = contradicting_columns(columns, rows)
+    part = None if several else part
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
     below = path.relative_to(root).as_posix()
+    said = several_said(below, [header[i] for i in several]) if several else ""
+    said = said if part is None else flags_said(f"column {header[part]} of {below}", columns[part])
     matched = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
     pairs = [] if mask is None else [(r, i, m) for r, i in matched if (m := masks.find(r[mask])) is not None]
     masks_of: dict[str, tuple[FolderImage, ...]] = {}
@@ -93,12 +103,12 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     return Given(
         {} if part is None else {image.below: columns[part][row[part].strip().lower()] for row, image in matched},
         masks_of,
-        _classes(header, pairs) if any(len(several) > 1 for several in masks_of.values()) else {},
+        _classes(header, pairs) if any(len(of_photo) > 1 for of_photo in masks_of.values()) else {},
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
         absent=tuple(r[photo] for r in rows if photos.find(r[photo]) is None and not photos.is_ambiguous(r[photo])),
         files=(below,),
         listed=tuple(image.below for _, image in matched),
-        parts_said="" if part is None else flags_said(f"column {header[part]} of {below}", columns[part]),
+        parts_said=said,
     )
 
 

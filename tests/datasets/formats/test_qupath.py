@@ -8,6 +8,7 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
+from tests.support.tiny_images import mask, photo
 from tests.support.truths import draw_photos, pixels
 
 OUTER = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
@@ -43,6 +44,17 @@ def test_ignored_areas_are_ignored_and_regions_are_left_out(tmp_path: Path) -> N
     )
     assert pixels(data) == {"Tumor": 16, "ignored": 9}
     assert "Region*" in file_findings(data)[0].evidence
+
+
+@pytest.mark.parametrize("features", [[], [feature("Polygon", [OUTER])]])
+def test_a_file_of_no_photo_beside_masks_is_left_out_and_named(tmp_path: Path, features: list[object]) -> None:
+    for k in range(4):
+        photo(tmp_path / "images" / f"{k}.png")
+        mask(tmp_path / "masks" / f"{k}.png", top=k)
+    (tmp_path / "slide.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    data = open_dataset(tmp_path)
+    assert data.format == "masks"
+    assert "slide.geojson" in str(file_findings(data))
 
 
 def test_a_list_and_a_single_feature_are_read_too(tmp_path: Path) -> None:

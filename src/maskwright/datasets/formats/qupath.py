@@ -4,6 +4,7 @@ An annotation of the class "Ignore*" is an ignored region; "Region*" only says w
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
@@ -34,14 +35,21 @@ from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "QuPath GeoJSON"
 SUFFIXES = (".geojson", ".json")
-CERTAIN = 0.95
+CERTAIN, LOW = 0.95, 0.4
 IGNORED, REGION = "Ignore*", "Region*"
 REGIONS_UNUSED = 'areas of the class "Region*" are not read: they say where somebody looked, not what is there'
 
 
 def recognise(path: Path) -> Recognition | None:
-    """Return the QuPath files at a path, which may be a folder or one file; None if there are none."""
-    return recognise_labels(path, SUFFIXES, _recognised_file)
+    """Return the QuPath files at a path, which may be a folder or one file; None if there are none.
+
+    Files that have the name of no photo, as that of a whole slide, are less sure than masks beside them.
+    """
+    found = recognise_labels(path, SUFFIXES, _recognised_file)
+    if found is None or path.is_file():
+        return found
+    stems = {photo.name.split(".")[0] for photo in image_files(path)}
+    return found if any(file.name.split(".")[0] in stems for file in found.files) else replace(found, confidence=LOW)
 
 
 def _recognised_file(path: Path) -> Recognition | None:

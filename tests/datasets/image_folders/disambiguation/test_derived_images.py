@@ -94,3 +94,12 @@ def test_corrected_predictions_are_read_where_a_person_chooses_them(tmp_path: Pa
     assert labelled(open_dataset(tmp_path)) == ["0.png", "1.png"]
     chosen = open_dataset(tmp_path, options=ReadOptions(masks="pred"))
     assert labelled(chosen) == [f"{k}.png" for k in range(2, 6)]
+
+
+@pytest.mark.parametrize(("name", "is_chart"), [("results.png", True), ("17.png", False), ("leaf_mask.png", False)])
+def test_a_chart_beside_the_folders_is_no_lost_mask(tmp_path: Path, name: str, is_chart: bool) -> None:
+    pairs_in(tmp_path)
+    mask(tmp_path / name)
+    found = file_findings(open_dataset(tmp_path))
+    assert ("mask-missing" in {finding.code for finding in found}) != is_chart
+    assert name in str(found)

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice
 from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice
 from maskwright.datasets.image_folders.image_roles import FolderImage
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words, numbers
 from maskwright.datasets.image_folders.pairs.pairing import Pairing, are_apart
 from maskwright.datasets.image_folders.pairs.sidecar_files import Given
 from maskwright.datasets.reader_types import Remark
 from maskwright.findings.finding import some
+
+MAX_CHARTS = 2
+"""Flat pictures in a folder without masks that are hardly lost masks; more of them may be."""
+CHART = "flat as a mask is, and with the name of no photo, in a folder without other masks: a chart or a drawing"
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,32 @@ class Decisions:
 
 def remarks_of(decided: Decisions, orphans: Sequence[FolderImage]) -> list[Remark]:
     """Return the remarks about pairs, lists, kinds of masks and files that are not used; `orphans` lack a photo."""
+    fitting = {m.below for m, _ in decided.pairing.foreign} | {match.mask.below for match in decided.pairing.unsure}
+    charts = _charts([mask for mask in orphans if mask.below not in fitting], decided.photos)
     return [
         *_name_remarks(decided),
-        *_orphan_remarks(orphans, decided.pairing),
+        *_orphan_remarks([mask for mask in orphans if mask not in charts], decided.pairing),
+        *([Remark("file-unused", tuple(chart.below for chart in charts), CHART)] if charts else []),
         *_list_remarks(decided),
         *(Remark("folder-reading", (), text) for text in _how_masks_count(decided.choice)),
         *_unused_remarks(decided),
+    ]
+
+
+def _charts(orphans: Sequence[FolderImage], photos: PhotoChoice) -> list[FolderImage]:
+    """Return the flat pictures that are hardly lost masks, as results.png: they lie apart from the masks.
+
+    Their names have no number and no word for masks.
+    """
+    places = {match.mask.file.folder for match in photos.matches}
+    apart = [image for image in orphans if image.file.folder not in places]
+    count = Counter(image.file.folder for image in apart)
+    return [
+        image
+        for image in apart
+        if count[image.file.folder] <= MAX_CHARTS
+        and not numbers(image.file.stem)
+        and not set(folder_words((*image.file.folder, image.file.stem))) & MASK_WORDS
     ]
 
 

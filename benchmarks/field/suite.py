@@ -20,6 +20,7 @@ from benchmarks.field.console_logs import CONSOLES
 from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.filters import FILTERS
+from benchmarks.field.loops_and_outlines import LOOPS
 from benchmarks.field.members import MEMBERS
 from benchmarks.field.objects import OBJECTS
 from benchmarks.field.pasted_logs import PASTED
@@ -111,7 +112,7 @@ SEEDS_OF_BROKEN = range(10, 14)
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS, *BUFFERS, *SECOND):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS, *BUFFERS, *SECOND, *LOOPS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

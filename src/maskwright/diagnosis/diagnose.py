@@ -10,6 +10,7 @@ from maskwright.diagnosis.hypotheses.classes.annotation_faults import annotation
 from maskwright.diagnosis.hypotheses.classes.class_frequencies import class_amount_hypotheses
 from maskwright.diagnosis.hypotheses.classes.class_orders import class_order_hypotheses
 from maskwright.diagnosis.hypotheses.classes.confused_classes import confused_class_hypotheses
+from maskwright.diagnosis.hypotheses.classes.numbered_objects import numbered_object_hypotheses
 from maskwright.diagnosis.hypotheses.classes.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
 from maskwright.diagnosis.hypotheses.classes.void_class import unscored_void_hypotheses, void_class_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.probabilities import probability_hypotheses, threshold_hypotheses
@@ -24,6 +25,7 @@ from maskwright.diagnosis.hypotheses.geometry.photo_only_augmentation import pho
 from maskwright.diagnosis.hypotheses.geometry.pixel_order import pixel_order_hypotheses
 from maskwright.diagnosis.hypotheses.geometry.test_time_flips import flip_hypotheses
 from maskwright.diagnosis.hypotheses.geometry.wrong_axis import wrong_axis_hypotheses
+from maskwright.diagnosis.hypotheses.pairing.carried_over import carried_over_hypotheses
 from maskwright.diagnosis.hypotheses.pairing.constant_predictions import constant_prediction_hypotheses
 from maskwright.diagnosis.hypotheses.pairing.mismatched_pairs import (
     mixed_up_pair_hypotheses,
@@ -99,12 +101,14 @@ NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses, constant_pre
 FIRST = (
     unpaired_file_hypotheses,
     unscored_void_hypotheses,
+    numbered_object_hypotheses,
     stretched_id_hypotheses,
     encoding_hypotheses,
     wrong_axis_hypotheses,
     wrapped_value_hypotheses,
     constant_prediction_hypotheses,
     repeated_prediction_hypotheses,
+    carried_over_hypotheses,
     empty_prediction_hypotheses,
     probability_hypotheses,
     stretched_map_hypotheses,

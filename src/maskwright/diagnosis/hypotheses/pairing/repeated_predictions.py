@@ -28,6 +28,8 @@ SMALL = 0.05
 differently."""
 AREAS_APART = 0.6
 """Ratio of the areas of two such copies, at least."""
+IN_OUTLINE = 0.98
+"""Share of what all others draw that lies in equal masks which fill an outline that cuts every prediction."""
 
 FEWEST_FOUND = 4
 """Photos whose objects are found."""
@@ -90,7 +92,8 @@ def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> 
 
 def repeated_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos got the prediction of another one; the others are the evidence without it."""
-    copies = [copy for group in _groups(evidence.cases) for copy in _copies(group, evidence)]
+    groups = [group for group in _groups(evidence.cases) if not _fill_one_outline(group, evidence)]
+    copies = [copy for group in groups for copy in _copies(group, evidence)]
     names = sorted(c.name for c in copies)
     kept = without_photos(evidence, names)
     if len(copies) < FEWEST_COPIES or len(kept.cases) < FEWEST_LEFT:
@@ -105,6 +108,18 @@ def repeated_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     gain = round(after - before, 4)
     finding = make_finding("pred-constant", text, variant="repeated", photos=names, recovered_iou=gain)
     return [Hypothesis(finding, kept)]
+
+
+def _fill_one_outline(group: list[Case], evidence: Evidence) -> bool:
+    """Tell whether what is drawn in equal predictions holds all that is drawn in any: one outline cuts them."""
+    if evidence.classes.background != 0 or len(group) == len(evidence.cases):
+        return False
+    own = resize_mask(group[0].prediction, (COPY_PX, COPY_PX)) > 0
+    others = [
+        resize_mask(c.prediction, (COPY_PX, COPY_PX)) > 0 for c in evidence.cases if all(c is not one for one in group)
+    ]
+    drawn = sum(int(mask.sum()) for mask in others)
+    return drawn > 0 and sum(int((mask & own).sum()) for mask in others) >= IN_OUTLINE * drawn
 
 
 def _shows_something(case: Case) -> bool:

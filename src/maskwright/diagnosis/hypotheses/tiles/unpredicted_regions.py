@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.tiles.unpredicted_outside import unpredicted_outside
 from maskwright.diagnosis.hypotheses.tiles.unpredicted_windows import Window, unpredicted_windows
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
@@ -27,6 +28,9 @@ RIM = 2
 """How far into a stretch an object must reach, in hundredths: outlines that are drawn too tight end before it."""
 FOUND_ELSEWHERE = 0.6
 """Share of the other stretches so wide with an object in which one must be predicted, for an empty one to count."""
+
+OUTLINE_EXTRA = 0.05
+"""IoU by which one outline of any shape must beat stretches and windows."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,21 @@ def unpredicted_region_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     stretches = [s for axis in (0, 1) for s in _constant(predictions, axis)]
     counts = {s: _missed(truths, predictions, s) for s in stretches}
     proven = [s for s in stretches if counts[s]]
-    if not proven:
-        return _windows(evidence, truths, predictions)
-    missed = max(counts.values())
+    missed = max(counts.values(), default=0)
+    straight = _stretches(evidence, (truths, predictions), proven, missed) if proven else []
+    straight = straight or _windows(evidence, truths, predictions)
+    outside = _outside(evidence, truths, predictions)
+    recovered = max((h.finding.recovered_iou or 0.0 for h in straight), default=0.0)
+    if outside and (not straight or (outside[0].finding.recovered_iou or 0.0) >= recovered + OUTLINE_EXTRA):
+        return outside
+    return straight
+
+
+def _stretches(
+    evidence: Evidence, grids: tuple[NDArray[np.uint8], NDArray[np.uint8]], proven: list[_Stretch], missed: int
+) -> list[Hypothesis]:
+    """Return the hypothesis that the proven stretches are never predicted; `grids` are the truths and predictions."""
+    truths, predictions = grids
     gain = _gain(evidence, truths, predictions, [_cells(s) for s in proven])
     names = _names(evidence, proven)
     text = f"{_words(proven)} of every photo is {names}, though {missed} of {len(truths)} truths show objects there"
@@ -80,6 +96,21 @@ def _windows(evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray
         f"{len(truths)} truths show objects there; right outside {outside:.0%} of them are predicted"
     )
     finding = make_finding("pred-unfinished", text, variant="window", recovered_iou=round(gain, 4))
+    return [Hypothesis(finding)]
+
+
+def _outside(evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8]) -> list[Hypothesis]:
+    """Return the hypothesis that every prediction is cut by one outline of any shape."""
+    found = unpredicted_outside(truths, predictions) if evidence.classes.background == 0 else None
+    if found is None:
+        return []
+    gain = _gain(evidence, truths, predictions, [found.cells])
+    text = (
+        f"no prediction leaves one outline, outside of which lie {found.cells.mean():.0%} of each photo, though "
+        f"{found.missed} of {len(truths)} truths show objects there that go on inside; right inside {found.beside:.0%} "
+        "of them are predicted"
+    )
+    finding = make_finding("pred-unfinished", text, variant="region", recovered_iou=round(gain, 4))
     return [Hypothesis(finding)]
 
 
@@ -142,12 +173,12 @@ def _gain(
     evidence: Evidence,
     truths: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
-    places: Sequence[tuple[slice, slice]],
+    places: Sequence[tuple[slice, slice] | NDArray[np.bool_]],
 ) -> float:
     """Return the IoU gained if the places were predicted as well as the rest: they are left out of the counts."""
     count = len(evidence.classes)
     without = truths.copy()
-    for rows, columns in places:
-        without[:, rows, columns] = IGNORE
+    for place in places:
+        without[(slice(None), *place) if isinstance(place, tuple) else (slice(None), place)] = IGNORE
     before, after = (mean_iou(value_counts(t, predictions, count), evidence.classes) for t in (truths, without))
     return max(0.0, float(np.nan_to_num(after) - np.nan_to_num(before)))

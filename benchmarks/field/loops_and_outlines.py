@@ -80,6 +80,25 @@ def _numbers(mask: Mask, rng: np.random.Generator) -> Mask:
     return numbers
 
 
+def _summed_windows(size_px: int, step_px: int) -> Inject:
+    """Add overlapping windows and do not divide: https://github.com/TissueImageAnalytics/tiatoolbox/issues/356."""
+
+    def inject(base: Base, _rng: np.random.Generator) -> Pairs | None:
+        if len(base.classes) != 2 or base.classes.background != 0 or len({t.shape for t in base.truths}) > 1:
+            return None
+        return [
+            (t, chances * np.outer(*(_windows(length, size_px, step_px) for length in t.shape)).astype(np.float32))
+            for t, chances in zip(base.truths, base.binary_maps, strict=True)
+        ]
+
+    return inject
+
+
+def _windows(length: int, size_px: int, step_px: int) -> np.ndarray:
+    starts = sorted({*range(0, length - size_px + 1, step_px), length - size_px})
+    return np.sum([(np.arange(length) >= s) & (np.arange(length) < s + size_px) for s in starts], axis=0)
+
+
 LOOPS = (
     Fault("one array for all photos", ("pred-excess", "pred-constant"), _never_emptied(10**6)),
     Fault("one array for all photos", ("pred-excess", "pred-constant"), _never_emptied(4), "batches of 4"),
@@ -87,5 +106,7 @@ LOOPS = (
     Fault("one outline cuts all", ("pred-unfinished",), _cut_by(LANE), "a lane"),
     Fault("one outline cuts all", ("pred-unfinished",), _cut_by(ROUND), "a circle"),
     Fault("one outline cuts all", ("pred-unfinished",), _cut_by(SLANTED), "a slanted side"),
+    Fault("overlapping windows added", ("pred-seams",), _summed_windows(128, 64), "128 px, step 64"),
+    Fault("overlapping windows added", ("pred-seams",), _summed_windows(96, 32), "96 px, step 32"),
     Fault("numbered objects on both sides", ("instance-ids",), _numbered_on_both_sides),
 )

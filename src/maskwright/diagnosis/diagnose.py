@@ -61,6 +61,7 @@ from maskwright.diagnosis.hypotheses.tiles.inverted_tiles import inverted_tile_h
 from maskwright.diagnosis.hypotheses.tiles.missing_tiles import missing_tile_hypotheses
 from maskwright.diagnosis.hypotheses.tiles.seams import seam_hypotheses
 from maskwright.diagnosis.hypotheses.tiles.separate_tiles import separate_tile_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.summed_windows import summed_window_hypotheses
 from maskwright.diagnosis.hypotheses.tiles.unpredicted_regions import unpredicted_region_hypotheses
 from maskwright.diagnosis.not_checked import not_checked_findings
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
@@ -104,6 +105,7 @@ FIRST = (
     numbered_object_hypotheses,
     stretched_id_hypotheses,
     encoding_hypotheses,
+    summed_window_hypotheses,
     wrong_axis_hypotheses,
     wrapped_value_hypotheses,
     constant_prediction_hypotheses,

@@ -51,8 +51,8 @@ class ReadOptions:
     of masks. `objects` "one" makes every mask value but 0 one object, "ids" keeps each value as a class. `bands` are
     the three channels, from 0, that make a photo. `pairing` is how the names of photos and masks are compared.
     `masks` says what several masks of one photo are: "union", "classes", or the names of those that count;
-    `photo_folder` names the folder or ending of the photos where there are several pictures of each. `count` shows how
-    many files are read.
+    `photo_folder` names the folder or ending of the photos where there are several pictures of each. Open lines are
+    drawn `line_width` pixels wide. `count` shows how many files are read.
 
     >>> ReadOptions(masks="union", pairing="number").masks
     'union'
@@ -67,6 +67,7 @@ class ReadOptions:
     pairing: str | None = None
     masks: str | None = None
     photo_folder: str | None = None
+    line_width: float | None = None
     count: StartCounting = field(default=no_counting, repr=False, compare=False)
 
 

@@ -23,6 +23,7 @@ class DataSettings:
     `objects`: "one": every mask value but the background is one class; "ids": each value is a class.
     `masks`: what several masks of one photo are: "union", "classes", or the folders or endings that count.
     `photo_folder`: the folder or ending of the photos, where each has several pictures.
+    `line_width`: how wide in pixels the open lines of LabelMe and CVAT are drawn.
     `bands`: the three bands, counted from 1, that make a photo, as in 4,3,2.
     `pairing`: "number": masks are paired with photos by their numbers alone; "number+1": by the photo's number and
     one; "order": as they follow one another.
@@ -37,6 +38,7 @@ class DataSettings:
     objects: Literal["one", "ids"] | None = None
     masks: str | None = None
     photo_folder: str | None = None
+    line_width: Annotated[float, Gt(0.0), Le(1000.0)] | None = None
     bands: str | None = None
     pairing: str | None = None
     only: str | None = None

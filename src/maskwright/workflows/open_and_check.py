@@ -40,6 +40,7 @@ def read_options(data: DataSettings) -> ReadOptions:
         pairing=_pairing(data.pairing),
         masks=data.masks,
         photo_folder=data.photo_folder,
+        line_width=data.line_width,
     )
 
 

@@ -95,7 +95,7 @@ def test_subsets_are_parts_and_photos_without_shapes_are_not_annotated(tmp_path:
         ('<mask label="leaf" rle="1,-2" left="0" top="0" width="2" height="2"/>', "run length below 0"),
         ('<mask label="leaf" rle="a" left="0" top="0" width="2" height="2"/>', "damaged"),
         ('<mask label="leaf" rle="4" left="0" top="0"/>', "bitmap without a box"),
-        ('<polyline label="leaf" points="1,1;2,2;3,9"/>', "is a polyline, which covers no area"),
+        ('<polyline label="leaf" points="1,1;2,2;3,9"/>', "is a line, which has no width"),
     ],
 )
 def test_what_encloses_no_area_is_left_out_and_said(tmp_path: Path, shape: str, why: str) -> None:

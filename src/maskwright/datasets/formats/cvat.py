@@ -1,7 +1,7 @@
 """CVAT for images 1.1: one XML of all photos with polygons, boxes, ellipses and bitmaps.
 
 Shapes are painted by `z_order`, then in file order. CVAT lists every photo of a task: one without shapes counts as
-not annotated. Polylines, points and skeletons cover no area.
+not annotated. Polylines are drawn `data.line_width` pixels wide; points and skeletons cover no area.
 """
 
 import math
@@ -17,6 +17,7 @@ from maskwright.datasets.labels.boxes_only import filled_boxes
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.open_lines import labelled_line
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -53,8 +54,9 @@ NAME = "CVAT"
 SUFFIXES = (".xml",)
 CERTAIN = 0.95
 NO_CLASS_TYPES = ("skeleton", "points", "tag")
+LINE = "polyline"
 SHAPES = ("polygon", "box", "ellipse", "mask")
-WITHOUT_AREA = ("polyline", "points", "skeleton", "cuboid")
+WITHOUT_AREA = ("points", "skeleton", "cuboid")
 
 
 def recognise(path: Path) -> Recognition | None:
@@ -71,13 +73,13 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of the CVAT files at a path; DataError where they list no photo or contradict each other."""
     refuse_mask_options(options, path, NAME)
     recognition = recognise(path)
-    files = [_read_file(file) for file in (recognition.files if recognition else ())]
+    files = [_read_file(file, options.line_width) for file in (recognition.files if recognition else ())]
     if not any(file.photos for file in files):
         raise DataError(f"{path} lists no photo: export the task as CVAT for images 1.1 again")
     return dataset_of(merged("cvat", path if path.is_dir() else path.parent, files), options)
 
 
-def _read_file(path: Path) -> LabelFile:
+def _read_file(path: Path, line_width: float | None) -> LabelFile:
     photos: list[LabelledPhoto] = []
     boxes, shapes = list[str](), 0
     labels: dict[str, tuple[int, int, int] | None] = {}
@@ -85,7 +87,7 @@ def _read_file(path: Path) -> LabelFile:
         if element.tag == "track":
             raise DataError(f"{path} is CVAT for video: export the task as CVAT for images 1.1 instead")
         if element.tag == "image":
-            photos.append(_photo(element))
+            photos.append(_photo(element, line_width))
             boxes += [box.get("label") or "" for box in element.iter("box") if not isinstance(_shape(box), str)]
             shapes += len(photos[-1].shapes or ())
         elif text_in(element, "type") not in NO_CLASS_TYPES and not text_in(element, "parent"):
@@ -94,16 +96,28 @@ def _read_file(path: Path) -> LabelFile:
     return LabelFile(path, tuple(photos), tuple(labels), filled_boxes(boxes, shapes), colours=colours)
 
 
-def _photo(image: Element) -> LabelledPhoto:
-    drawn = [child for child in image if child.tag in (*SHAPES, *WITHOUT_AREA)]
+def _photo(image: Element, line_width: float | None) -> LabelledPhoto:
+    stated = size_hw(image.get("height"), image.get("width"))
+    drawn = [child for child in image if child.tag in (*SHAPES, LINE, *WITHOUT_AREA)]
     ordered = sorted(drawn, key=lambda child: whole(child.get("z_order")) or 0)
-    shapes = tuple(LabelledShape(child.get("label") or None, _shape(child)) for child in ordered)
+    shapes = tuple(_labelled(child, line_width, stated) for child in ordered)
     return LabelledPhoto(
         image.get("name") or "",
         shapes or None,
-        size_hw=size_hw(image.get("height"), image.get("width")),
+        size_hw=stated,
         part=PARTS.get((image.get("subset") or "").lower()),
     )
+
+
+def _labelled(element: Element, line_width: float | None, stated: tuple[int, int] | None) -> LabelledShape:
+    name = element.get("label") or None
+    if element.tag == LINE:
+        return labelled_line(name, lambda: _points(element), line_width, stated)
+    return LabelledShape(name, _shape(element))
+
+
+def _points(element: Element) -> list[list[str]]:
+    return [point.split(",") for point in (element.get("points") or "").split(";") if point.strip()]
 
 
 def _shape(element: Element) -> Shape | str:
@@ -113,8 +127,7 @@ def _shape(element: Element) -> Shape | str:
 def _drawn(element: Element) -> Shape:
     match element.tag:
         case "polygon":
-            points = (element.get("points") or "").split(";")
-            return Polygon(0, checked_ring([point.split(",") for point in points if point.strip()]))
+            return Polygon(0, checked_ring(_points(element)))
         case "box":
             left, top, right, bottom = (finite(element.get(key)) for key in ("xtl", "ytl", "xbr", "ybr"))
             box = rectangle(0, (left, top), (right - left, bottom - top))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.class_tables.handwritten_classes import BACKGROUND_NAMES, table_of
+from maskwright.datasets.class_tables.known_palettes import lowest_of_plot
 from maskwright.datasets.mask_values.class_numbers import (
     DEEP_IGNORE,
     ClassNumbers,
@@ -21,6 +22,9 @@ from maskwright.datasets.mask_values.conventions import (
 )
 from maskwright.datasets.mask_values.soft_edges import full_colours, solid_colours
 from maskwright.datasets.mask_values.unlisted import (
+    OF_A_PLOT,
+    WHITE,
+    Ground,
     Meaning,
     is_all_255,
     rule_of,
@@ -126,11 +130,12 @@ def _with_listed_shades(meaning: Meaning, masks: Sequence[MaskValues], counts: M
 def _unlisted_colours(masks: Sequence[MaskValues], counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
     """Return the meaning of colours that no list names; where they have smooth edges, of the full colours."""
     solid = solid_colours(masks, {value for value in counts if value not in ignored})
-    is_white = 0 not in (counts if solid is None else solid) and _covers_edges(masks, counts)
-    if solid is None:
-        return unlisted_colours(counts, ignored, white=is_white)
-    held = {value: counts[value] for value in solid}
-    return with_shades(unlisted_colours(held, ignored, white=is_white), counts, solid)
+    held = dict(counts) if solid is None else {value: counts[value] for value in solid}
+    ground = WHITE if 0 not in held and _covers_edges(masks, counts) else None
+    if ground is None and (lowest := lowest_of_plot(held.keys() - ignored.keys())) is not None:
+        ground = Ground(lowest, "the darkest", OF_A_PLOT)
+    meaning = unlisted_colours(held, ignored, ground=ground)
+    return meaning if solid is None else with_shades(meaning, counts, solid)
 
 
 def _is_255_background(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:

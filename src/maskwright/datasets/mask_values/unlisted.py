@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,13 +35,27 @@ class Meaning:
     inverted: bool = False
 
 
-def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int], *, white: bool = False) -> Meaning:
-    """Number the colours, black first as background; without black each is a class, but a background of `white`."""
-    if white:
-        meaning = unlisted_colours({v: n for v, n in counts.items() if v != IGNORE} | {0: counts[IGNORE]}, ignored)
-        known = dict(meaning.rule.values) | {IGNORE: 0}
-        note = "; ".join(part for part in ("white covers the masks' edges and is the background", meaning.note) if part)
-        return replace(meaning, rule=rule_of(known), note=note.replace("0 as background", "white as background"))
+class Ground(NamedTuple):
+    """A colour that is the background in place of black, what it is called, and why it is taken for that."""
+
+    value: int
+    called: str
+    why: str
+
+
+WHITE = Ground(IGNORE, "white", "white covers the masks' edges and is the background")
+OF_A_PLOT = "the colours are those of a plot (plt.imsave, viridis), of which the darkest is 0 and the background"
+
+
+def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int], *, ground: Ground | None = None) -> Meaning:
+    """Number the colours, black first as background, or another `ground`; without either each is a class."""
+    if ground:
+        others = {value: count for value, count in counts.items() if value != ground.value}
+        meaning = unlisted_colours(others | {0: counts[ground.value]}, ignored)
+        known = dict(meaning.rule.values) | {ground.value: 0}
+        note = "; ".join(part for part in (ground.why, meaning.note) if part)
+        named = note.replace("0 as background", f"{ground.called} as background")
+        return replace(meaning, rule=rule_of(known), note=named)
     values = sorted(value for value in counts if value not in ignored)
     if len(values) > MOST_COLOURS:
         return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))

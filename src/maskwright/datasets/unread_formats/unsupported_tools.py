@@ -102,6 +102,13 @@ FIJI = (
     "(Combine); choose Edit > Selection > Create Mask, and save it as PNG named as the photo in masks/"
 )
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
+SLICER = (
+    "save it as PNG. One number may be another class in each file, so number them by name: pip install pynrrd; with "
+    'CLASSES = ["NAME 1", "NAME 2"], the same for all files: m, h = nrrd.read("IN.seg.nrrd"); n = {h[k]: '
+    'int(h[k[:-4] + "LabelValue"]) for k in h if k.endswith("_Name")}; Image.fromarray(sum((m[..., 0] == n[c]) * (i + '
+    '1) for i, c in enumerate(CLASSES) if c in n).T.astype("uint8")).save("masks/NAME.png"); and write a row for each '
+    "into classes.csv (id,name)"
+)
 PARQUET = FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1")
 MAP_LAYER = (
     "cut images and labels into tiles: maskwright cut IMAGE --labels LAYER.gpkg --out tiles; of other layers make a "
@@ -158,6 +165,8 @@ def foreign_file(path: Path) -> str | None:
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
             return _foreign_xml(path)
+        case ".nrrd" if path.name.lower().endswith(".seg.nrrd"):
+            return _sentence("a segmentation of 3D Slicer", SLICER)
         case ".parquet" if _is_of(path, PARQUET):
             return _sentence(PARQUET.name, parquet_way(path))
         case ".zip" if only_holds(path, ".roi"):

@@ -73,12 +73,19 @@ def test_the_label_ignore_is_an_ignored_region(tmp_path: Path) -> None:
     assert pixels(data) == {"leaf": 50, "ignored": 50}
 
 
-@pytest.mark.parametrize("kind", ["line", "linestrip", "point"])
-def test_lines_and_points_cover_no_area_and_are_said(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("line", "is a line, which has no width"),
+        ("linestrip", "is a line, which has no width"),
+        ("point", "is a point, which covers no area"),
+    ],
+)
+def test_lines_and_points_cover_no_area_and_are_said(tmp_path: Path, kind: str, why: str) -> None:
     data = opened(tmp_path, shape("leaf", SQUARE), shape("vein", [[1, 1], [9, 9]], kind))
     assert data.classes.names == ("background", "leaf")
     (finding,) = file_findings(data)
-    assert f"is a {kind}, which covers no area" in finding.evidence
+    assert why in finding.evidence
 
 
 def test_a_file_without_shapes_is_background_and_a_photo_without_file_is_not_annotated(tmp_path: Path) -> None:

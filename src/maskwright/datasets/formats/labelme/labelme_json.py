@@ -19,6 +19,7 @@ from maskwright.datasets.labels.archives import cached_folder
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.open_lines import labelled_line
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -56,7 +57,8 @@ KEYS, OTHER_KEYS = frozenset({"shapes", "imagePath"}), frozenset({"shapes", "ima
 """What a file holds; datasets that were drawn in LabelMe and written again may call the photo imageName."""
 FIRST_KEYS = frozenset({"shapes", "flags"})
 FOLDERS_MOST = 20
-WITHOUT_AREA = ("line", "linestrip", "point", "points")
+LINES = ("line", "linestrip")
+WITHOUT_AREA = ("point", "points")
 
 
 def recognise(path: Path) -> Recognition | None:
@@ -76,7 +78,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     refuse_mask_options(options, path, NAME)
     root = path if path.is_dir() else path.parent
     contents = [(file, record(read_label_json(file))) for file in files_below(path, SUFFIXES)]
-    files = [LabelFile(file, (_photo(file, data),)) for file, data in contents if "shapes" in data]
+    width = options.line_width
+    files = [LabelFile(file, (_photo(file, data, width),)) for file, data in contents if "shapes" in data]
     if not files:
         raise DataError(f"{path} holds no LabelMe file: give the folder of the json files")
     embedded = {file: data["imageData"] for file, data in contents if isinstance(data.get("imageData"), str)}
@@ -142,17 +145,25 @@ def _name_list(folders: Sequence[Path]) -> tuple[Sequence[str], str]:
     return (), ""
 
 
-def _photo(file: Path, data: Record) -> LabelledPhoto:
+def _photo(file: Path, data: Record, line_width: float | None = None) -> LabelledPhoto:
     name = (text(data.get("imagePath")) or text(data.get("imageName"))).replace("\\", "/").rsplit("/", 1)[
         -1
     ] or f"{file.stem}.jpg"
+    stated = size_hw(data.get("imageHeight"), data.get("imageWidth"))
     return LabelledPhoto(
         name,
-        tuple(LabelledShape(text(drawn.get("label")) or None, _shape(drawn)) for drawn in records(data.get("shapes"))),
+        tuple(_labelled(drawn, line_width, stated) for drawn in records(data.get("shapes"))),
         other_name=file.stem + Path(name).suffix,
         folders=(file.parent,),
-        size_hw=size_hw(data.get("imageHeight"), data.get("imageWidth")),
+        size_hw=stated,
     )
+
+
+def _labelled(content: Record, line_width: float | None, stated: tuple[int, int] | None) -> LabelledShape:
+    name = text(content.get("label")) or None
+    if text(content.get("shape_type")) in LINES:
+        return labelled_line(name, lambda: items(content.get("points")), line_width, stated)
+    return LabelledShape(name, _shape(content))
 
 
 def _shape(content: Record) -> Shape | str:

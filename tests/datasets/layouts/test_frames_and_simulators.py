@@ -254,6 +254,8 @@ def test_masks_renumbered_among_all_frames_are_an_error_where_edges_tell(tmp_pat
             "ImageScope XML",
         ),
         ("1.xml", "<ASAP_Annotations><Annotations></Annotations></ASAP_Annotations>", "ASAP XML.*export GeoJSON"),
+        ("page/1.xml", '<PcGts xmlns="http://page"><Page><TextRegion/></Page></PcGts>', "PAGE XML.*paint the Coords"),
+        ("1.xml", '<alto xmlns="http://alto"><Layout/></alto>', "ALTO XML.*paint its blocks"),
         (
             "polygons.jsonl",
             '{"id": "1", "annotations": [{"coordinates": [[[1, 2]]]}]}\n{}\n',

@@ -16,6 +16,11 @@ LOOKED_AT = 5000
 MATLAB_FOLDERS_MOST = 6
 AS_PNG = 'save each as PNG: Image.fromarray(np.loadtxt("IN.txt").astype("uint8")).save("masks/NAME.png")'
 MATRIX_ROWS, MATRIX_COLUMNS, MATRIX_VALUES = 16, 16, 256
+PAGE_WAY = (
+    "paint the Coords of its regions into PNG masks in masks/, named as the photos, a number a class: "
+    '`ImageDraw.Draw(mask).polygon([tuple(map(int, p.split(","))) for p in coords.get("points").split()], fill=1)`, '
+    'with mask = Image.new("L", photo.size); lines and baselines are no regions'
+)
 BOXES = "boxes are not outlines: draw polygons or masks, in CVAT or LabelMe for example"
 
 
@@ -189,6 +194,11 @@ def _foreign_xml(path: Path) -> str | None:
         return _sentence("ImageScope XML", f"{IN_QUPATH}; or paint its regions into PNG masks in masks/")
     if {"ASAP_Annotations"} & tags:
         return _sentence("ASAP XML", f"{IN_QUPATH}; or paint its annotations into PNG masks in masks/")
+    roots = {tag.rpartition("}")[2] for tag in tags}
+    if "PcGts" in roots:
+        return _sentence("PAGE XML, as Transkribus and eScriptorium export it", PAGE_WAY)
+    if "alto" in roots:
+        return _sentence("ALTO XML of text blocks", "paint its blocks into PNG masks in masks/, named as the photos")
     return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if "bndbox" in tags else None
 
 

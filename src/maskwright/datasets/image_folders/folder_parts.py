@@ -8,6 +8,8 @@ from maskwright.findings.finding import some
 FOLDERS_MOST = 12
 CALL_THEM = "folders of parts are called train, val and test"
 
+CALL_CLASSES = "where they are kinds of one object, `--set data.masks=classes` makes a class of each"
+
 
 def divided_by_folders(photos: Mapping[str, str | None], lists: Sequence[str] = ()) -> list[str]:
     """Return the sentence on folders of annotated photos of no part; `photos` gives the part of each path, or None.
@@ -27,20 +29,20 @@ def divided_by_folders(photos: Mapping[str, str | None], lists: Sequence[str] = 
                 f"{len(free)} photos, as {free[0]}, are of no part and {rest}: {some(lists, most=3)} do not name them"
             ]
         return [f"{len(free)} photos in {some(places, most=4)} are of no part and {rest}: {CALL_THEM}"]
-    folders = _dividing(free)
+    _, folders = dividing_folders(free)
     if not 1 < len(folders) <= FOLDERS_MOST:
         return []
-    return [f"the folders {some(sorted(folders), most=6)} are read as one set: {CALL_THEM}"]
+    return [f"the folders {some(sorted(folders), most=6)} are read as one set: {CALL_THEM}; {CALL_CLASSES}"]
 
 
-def _dividing(photos: Iterable[str]) -> set[str]:
-    """Return the folders by which paths differ first."""
+def dividing_folders(photos: Iterable[str]) -> tuple[int, set[str]]:
+    """Return the level and the names of the folders by which paths differ first; no names where there are none."""
     paths = [_folders(below) for below in photos]
     for level in range(max(map(len, paths), default=0)):
         names = {path[level] if len(path) > level else "" for path in paths}
         if len(names) > 1:
-            return set() if "" in names else names
-    return set()
+            return level, set() if "" in names else names
+    return 0, set()
 
 
 def _folders(below: str) -> Sequence[str]:

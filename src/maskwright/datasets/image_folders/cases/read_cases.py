@@ -15,6 +15,7 @@ from maskwright.datasets.image_folders.copies_of_parts import copies_of_parts
 from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice
 from maskwright.datasets.image_folders.disambiguation.derived_images import predictions
+from maskwright.datasets.image_folders.disambiguation.folder_kinds import by_folders
 from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.name_comparisons import INSIDE, words_inside
@@ -39,6 +40,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     photos = [image for image in images if image.role == "photo" and image.below not in matched.photos.unused]
     loose = _by_name(matched.orphans) if options.canvas_hw else {}
     kinds = _kinds(matched, loose, photos)
+    kinds = by_folders(matched.masks, kinds) if options.masks == "classes" else kinds
     by_photo = {photo: _by_kind(several, kinds) for photo, several in {**matched.masks, **loose}.items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
     grouping = _grouping([photo for photo in photos if photo.below in by_photo], matched.given)

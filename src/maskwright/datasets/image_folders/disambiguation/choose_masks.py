@@ -124,7 +124,9 @@ def _together(
 ) -> Together:
     """Return how the kinds that photos have several of go together; DataError asks where that is open."""
     if not met:
-        return "alone"
+        are_classes = all(kind.is_class and known.facts[kind].is_binary for kind in known.labels)
+        by_folder = wanted is not None and plain(wanted) == "classes" and are_classes
+        return "classes" if by_folder and len(known.labels) > 1 else "alone"
     if wanted is not None:
         return "union" if plain(wanted) == "union" else "classes"
     relations = {pair: known.relation(*pair) for pair in met}

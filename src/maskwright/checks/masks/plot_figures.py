@@ -89,7 +89,7 @@ def _at_one_place(plots: Sequence[tuple[Sample, _Plot]]) -> list[tuple[Sample, _
 def _centre(plot: _Plot) -> NDArray[np.float64]:
     """Return the centre of a box, x and y, as shares of the figure's sides."""
     (left, top, right, bottom), size = plot
-    return np.array([left + right, top + bottom]) / 2 / np.array(size)
+    return np.asarray(np.array([left + right, top + bottom]) / 2 / np.array(size), dtype=np.float64)
 
 
 def _plot(sample: Sample) -> _Plot | None:

@@ -47,14 +47,17 @@ def compare_pictures(first: Path, second: Path, mask: Path) -> Verdict:
     if abs(one.shape[0] * other.shape[1] / (one.shape[1] * other.shape[0]) - 1) > SAME_ASPECT:
         return "different"
     size_hw = min(one.shape[:2], other.shape[:2])  # a thumbnail lacks the detail of its photo
-    one, other = (
-        p if p.shape[:2] == size_hw else np.asarray(cv2.resize(p, size_hw[::-1], interpolation=cv2.INTER_AREA))
-        for p in photos
-    )
+    one, other = (_at_size(photo, (size_hw[0], size_hw[1])) for photo in photos)
     numbered = _numbered(regions, size_hw)
     if detail_correlation(one, other, numbered) < SAME_DETAIL:
         return "different"
     return _painted(one, other, numbered)
+
+
+def _at_size(picture: Photo, size_hw: tuple[int, int]) -> Photo:
+    if picture.shape[:2] == size_hw:
+        return picture
+    return np.asarray(cv2.resize(picture, size_hw[::-1], interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def detail_correlation(first: Photo, second: Photo, regions: Mask) -> float:

@@ -91,6 +91,7 @@ CURVES: dict[str, tuple[Series, Series]] = {
 }
 BARS: dict[str, tuple[Sequence[float], Sequence[float]]] = {
     "class-rare": ((0.97, 0.03), (0.6, 0.4)),
+    "class-ids-differ": ((0.7, 0.1, 0.05), (0.7, 0.65, 0.6)),
     "class-absent": ((0.6, 0.4, 0.0), (0.5, 0.35, 0.15)),
     "class-one-part": ((0.7, 0.0, 0.6), (0.5, 0.4, 0.45)),
     "class-guessed": ((0.6, 0.4), (0.5, 0.35, 0.15)),

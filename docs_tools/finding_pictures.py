@@ -180,6 +180,7 @@ MASKS: dict[str, MaskChange] = {
     "object-single": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
     "object-skipped": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
     "mask-flipped": lambda m: m[:, ::-1].copy(),
+    "mask-mirrored-classes": _swapped,
     "mask-turned": _turned,
     "mask-unturned": _turned,
     "mask-shifted": lambda m: _moved(m, 12, 9),

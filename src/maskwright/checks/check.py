@@ -19,6 +19,7 @@ from maskwright.checks.masks.values.part_numbering import part_numbering_finding
 from maskwright.checks.masks.values.summed_ids import summed_findings
 from maskwright.checks.masks.wrong_photo import exchange_findings
 from maskwright.checks.mirrored_borders import mirrored_border_findings
+from maskwright.checks.mirrored_classes import mirrored_class_findings
 from maskwright.checks.object_counts import number_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
@@ -107,6 +108,7 @@ def _checked(
     findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
     findings += part_numbering_findings(dataset, placed)
     copies = duplicate_groups(dataset, thumbs, count=count)
+    findings += mirrored_class_findings(dataset, copies)
     if not any(finding.code == "mask-same" for finding in from_files):
         findings += copied_findings(placed, copies)
     overlapping = overlap_findings(scans, dataset.root) or frame_findings(scans, dataset.root)

@@ -167,6 +167,10 @@ def _shared_ids(dataset: Dataset, remark: Remark) -> Finding:
     return make_finding("mask-same", remark.detail, variant="image-ids", severity="error", photos=photos)
 
 
+def _class_ids_differ(remark: Remark) -> Finding:
+    return make_finding("class-ids-differ", remark.detail)
+
+
 def _class_names(remark: Remark) -> Finding:
     return make_finding("class-guessed", remark.detail, variant=remark.topic or "options")
 
@@ -184,6 +188,7 @@ def _listed_photo_missing(remark: Remark) -> Finding:
 _OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
     "attribute-invalid": _invalid_attributes,
     "bands-unused": bands_finding,
+    "class-ids-differ": _class_ids_differ,
     "class-names": _class_names,
     "class-unlisted": _class_unlisted,
     "listed-photo-missing": _listed_photo_missing,

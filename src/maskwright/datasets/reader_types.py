@@ -24,6 +24,7 @@ RemarkKind = Literal[
     "file-unused",
     "folder-reading",
     "image-id-shared",
+    "class-ids-differ",
     "listed-photo-missing",
     "mask-ground",
     "mask-nodata",

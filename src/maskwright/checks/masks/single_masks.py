@@ -12,6 +12,8 @@ EMPTY_BY_MISTAKE = 0.1
 FEWEST_SHOWN, EMPTY_FOR_EACH = 4, 4
 """With fewer masks that show an object, and so many empty ones for each of them, nearly all are empty."""
 MANY_VANISH = 0.1
+MIN_VANISHING_AREA = 0.003
+"""Share of a class's pixels in objects that vanish: chips beside a road are less, small objects of their own more."""
 
 Named = list[tuple[str, MaskSummary]]
 
@@ -81,20 +83,23 @@ def _uniform(masks: Named, classes: ClassTable) -> list[Finding]:
 
 def vanishing_findings(scans: Sequence[PhotoScan], classes: ClassTable, working_long_side_px: int) -> list[Finding]:
     """Return which classes have objects that are under four pixels large at the working scale."""
-    objects, vanishing, specks = (np.zeros(len(classes), np.int64) for _ in range(3))
+    objects, vanishing, specks, pixels, small = (np.zeros(len(classes), np.int64) for _ in range(5))
     names = []
     for scan in scans:
         for count in scan.mask.objects if scan.mask else ():
             objects[count.class_id] += count.objects
             vanishing[count.class_id] += count.vanishing
             specks[count.class_id] += min(count.specks, count.vanishing)
+            pixels[count.class_id] += sum(count.areas)
+            small[count.class_id] += sum(sorted(count.areas)[: count.vanishing])
         if scan.mask and any(count.vanishing for count in scan.mask.objects):
             names.append(scan.name)
     if not names:
         return []
     texts = [f"{vanishing[i]} of {objects[i]} of {classes.names[i]}" for i in classes.scored if vanishing[i]]
     lost = vanishing - specks
-    severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
+    matters = (lost > MANY_VANISH * objects) & (small >= MIN_VANISHING_AREA * pixels)
+    severity: Severity = "warning" if matters.any() else "note"
     evidence = f"under {VANISHING_PX:g} px at a long side of {working_long_side_px} px: {some(texts, most=20)}"
     if specks.any():
         be = "is" if specks.sum() == 1 else "are"

@@ -10,7 +10,7 @@ from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import Boxes, bounds_of, bounds_xyxy
 from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, moved, paint, with_class
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.rasterize import classes_seen
 
@@ -24,6 +24,8 @@ MUCH_SMALLER, LATER_MOST = 0.1, 20
 COMPARED_AT_ONCE = 64
 """Shapes that are compared with all later ones in one step."""
 
+MIN_HIDDEN_SHARE = 0.02
+"""Share of all shapes from which on hidden ones are more than a slip."""
 Box = tuple[slice, slice]
 Ids = NDArray[np.int64]
 
@@ -37,7 +39,10 @@ def hidden_findings(dataset: Dataset) -> list[Finding]:
     if not shown:
         return []
     names = [name for name, shapes in hidden.items() if shapes]
-    return [make_finding("shape-hidden", f"{len(shown)} in {len(names)} photos: {some(shown)}", photos=names)]
+    shapes = sum(len(sample.truth.shapes) for sample in drawn if isinstance(sample.truth, Shapes))
+    severity: Severity = "warning" if len(shown) >= MIN_HIDDEN_SHARE * shapes else "note"
+    text = f"{len(shown)} in {len(names)} photos: {some(shown)}"
+    return [make_finding("shape-hidden", text, photos=names, severity=severity)]
 
 
 def _described(shape: Shape, dataset: Dataset) -> str:

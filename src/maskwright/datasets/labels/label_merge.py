@@ -23,6 +23,7 @@ class LabelFile:
     """A label file: its photos, its classes in order (empty: as the shapes name them), the choices made in reading.
 
     `pngs` are the images that hold its shapes, `remarks` what was noticed in reading beside the choices.
+    `class_ids` are the numbers that the file itself gives to its classes, where programs go by them.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class LabelFile:
     colours: Mapping[str, Colour] = field(default_factory=dict)
     pngs: tuple[Path, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    class_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence[str] = ()) -> Labels:
@@ -58,6 +60,7 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     choices = dict.fromkeys(choice for file in different for choice in file.choices)
     remarks = tuple(Remark("reading-choice", (), choice) for choice in choices)
     remarks += tuple(dict.fromkeys(remark for file in different for remark in file.remarks))
+    remarks += _ids_that_differ(different, root)
     if repeating:
         remarks += (Remark("file-unused", tuple(repeating), "says the same as the label files of the split"),)
     colours = {name: colour for file in different for name, colour in file.colours.items()}
@@ -65,6 +68,20 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     paths = tuple(file.path for file in different)
     pngs = frozenset(png for file in files for png in file.pngs)
     return Labels(name, root, paths, photos, _distinct(rows), remarks, pngs)
+
+
+def _ids_that_differ(files: Sequence[LabelFile], root: Path) -> tuple[Remark, ...]:
+    """Return a remark on classes that two files number differently: here names count, elsewhere numbers."""
+    first = next((file for file in files if file.class_ids), None)
+    for file in files if first else ():
+        both = [name for name in file.class_ids if name in first.class_ids]
+        other = [name for name in both if file.class_ids[name] != first.class_ids[name]]
+        if other:
+            ids = some([f"{name} {first.class_ids[name]} and {file.class_ids[name]}" for name in other])
+            names = tuple(name_below(one.path, root) for one in (first, file))
+            detail = f"{len(other)} of {len(both)} classes have other ids in {names[0]} than in {names[1]}: {ids}"
+            return (Remark("class-ids-differ", names, detail),)
+    return ()
 
 
 def _distinct(rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:

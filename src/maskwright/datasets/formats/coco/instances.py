@@ -150,7 +150,8 @@ def _read_file(path: Path) -> LabelFile:
     details = {"by-rows": BY_ROWS if by_rows else "", "inverted": inverted, "shares": in_shares}
     remarks = tuple(Remark("reading-choice", (), text_, topic=topic) for topic, text_ in details.items() if text_)
     remarks += shared_ids(images, listed, by_image)
-    return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices, remarks=remarks)
+    ids = {name: id_ for id_, name in names.items()}
+    return LabelFile(path, tuple(photos), tuple(ids), choices, remarks=remarks, class_ids=ids)
 
 
 def _before_upload(listed: Sequence[str]) -> dict[str, str]:

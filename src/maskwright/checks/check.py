@@ -106,9 +106,8 @@ def _checked(
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
         findings = [*without_background_of_all(findings), *exchanged_in_some]
     findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
-    findings += part_numbering_findings(dataset, placed)
     copies = duplicate_groups(dataset, thumbs, count=count)
-    findings += mirrored_class_findings(dataset, copies)
+    findings += [*part_numbering_findings(dataset, placed), *mirrored_class_findings(dataset, copies)]
     if not any(finding.code == "mask-same" for finding in from_files):
         findings += copied_findings(placed, copies)
     overlapping = overlap_findings(scans, dataset.root) or frame_findings(scans, dataset.root)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import binary_erosion
 
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
@@ -46,3 +47,32 @@ def test_two_photos_of_one_view_are_not_painted(tmp_path: Path) -> None:
         Image.fromarray(np.clip(photo(k) * 1.4, 0, 255).astype(np.uint8)).save(tmp_path / f"P10{k}_bright.jpg")
     with pytest.raises(DataError, match="neither an annotation file nor masks"):
         open_dataset(tmp_path)
+
+
+def outlined(root: Path, other: str, ending: str) -> None:
+    """Write photos, and copies in another folder on which a red line goes round each object."""
+    for folder_of in ("Fotos", other):
+        (root / folder_of).mkdir()
+    for k in range(COUNT + 2):
+        pixels = np.kron(photo(k), np.ones((3, 3, 1), np.uint8))
+        Image.fromarray(pixels).save(root / f"Fotos/P10{k}.jpg", quality=92)
+        if k < COUNT:
+            inside = np.kron(binary(k), np.ones((3, 3), np.uint8)) == 1
+            pixels[inside & ~binary_erosion(inside, iterations=3)] = (237, 28, 36)
+            Image.fromarray(pixels).save(root / f"{other}/P10{k}{ending}.jpg", quality=90)
+
+
+@pytest.mark.parametrize(("other", "ending"), [("Fotos markiert", "_markiert"), ("marked", "")])
+def test_lines_round_objects_on_copies_in_another_folder_are_filled(tmp_path: Path, other: str, ending: str) -> None:
+    outlined(tmp_path, other, ending)
+    with pytest.raises(DataError, match=r"If what its lines enclose, lines included, is the object") as refused:
+        open_dataset(tmp_path)
+    command = re.search(rf"python -c '.*'(?=; then move the folder {other} out)", str(refused.value), re.DOTALL)
+    assert command is not None
+    subprocess.run([sys.executable, *shlex.split(command[0])[1:]], check=True)
+    (tmp_path / other).rename(tmp_path.parent / f"{tmp_path.name}_{other}")
+    data = open_dataset(tmp_path)
+    assert (len(data.samples), len(data.annotated.samples)) == (COUNT + 2, COUNT)
+    for sample in data.annotated.samples:
+        k = int(Path(sample.name).stem.removeprefix("P10"))
+        assert np.mean(data.mask(sample) != np.kron(binary(k), np.ones((3, 3), np.uint8))) < 0.02

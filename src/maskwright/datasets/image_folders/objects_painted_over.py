@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_closing, binary_fill_holes
 
 from maskwright.datasets.image_folders.pairs.names import numbers
 from maskwright.errors import DataError
@@ -29,54 +30,80 @@ SAVING = """\
 from pathlib import Path
 import numpy as np
 from PIL import Image
-root = Path({root})
-for f in sorted(root.rglob("*")):
+{fill_import}root = Path({root})
+for f in sorted(Path({pictures}).rglob("*")):
     if not f.is_file() or not f.stem.endswith({ending}):
         continue
-    name = f.stem[: -len({ending})]
-    photo = next((p for p in sorted(f.parent.glob("*")) if p.stem == name), None)
+    name = f.stem[: len(f.stem) - len({ending})]
+    photo = next((p for p in sorted({photos}.glob("*")) if p.stem == name), None)
     if photo is None:
         continue
     a, b = (np.asarray(Image.open(p).convert("RGB")).astype(int) for p in (f, photo))
     if a.shape != b.shape:
         print("left out:", f, "is not of the size of", photo)
         continue
-    new = root / "masks" / f.relative_to(root).with_name(name + ".png")
+    new = root / "masks" / photo.relative_to(root).with_suffix(".png")
     new.parent.mkdir(parents=True, exist_ok=True)
     painted = (abs(a - b).max(2) > {different}) & (abs(a - {colour}).max(2) < {near})
-    Image.fromarray(painted.astype("uint8") * 255).save(new)
+{fill}    Image.fromarray(painted.astype("uint8") * 255).save(new)
 """
+FILL_IMPORT = "from scipy.ndimage import binary_closing, binary_fill_holes\n"
+FILL = """\
+    filled = binary_fill_holes(binary_closing(painted, iterations={gap}))
+    if filled.sum() < 1.2 * painted.sum():
+        print("look at", f, "whose lines enclose nothing: they may be open")
+    painted = filled
+"""
+GAP_PX = 2
+"""Pixels of a line that the photo's own colours, or JPEG, may have swallowed."""
+OUTLINED_LEAST = 1.5
+"""So many times the painted pixels lie within closed lines, the lines included."""
 
 
 @dataclass(frozen=True)
 class PaintedObjects:
-    """A picture, the photo that it repeats, the colour painted on, and what the names of such pictures end in."""
+    """A picture, the photo that it repeats, the colour painted on, and what the names of such pictures end in.
+
+    `outlines`: what is painted are closed lines around areas.
+    """
 
     picture: Path
     photo: Path
     colour: tuple[int, int, int]
     ending: str
     count: int
+    outlines: bool = False
 
 
 def painted_objects(images: Sequence[Path]) -> PaintedObjects | None:
-    """Return the first picture of those that repeat a photo of their folder, with one colour painted on."""
-    by_ending: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
-    for picture, photo in _pairs(images):
-        by_ending[picture.stem[len(photo.stem) :]].append((picture, photo))
-    for ending, pairs in by_ending.items():
+    """Return the first picture of those that repeat a photo of their folder, or of one other, with a colour on it."""
+    by_kind: dict[tuple[object, ...], list[tuple[Path, Path]]] = defaultdict(list)
+    for picture, photo in (*_pairs(images), *_pairs_of_folders(images)):
+        apart = () if picture.parent == photo.parent else (picture.parent, photo.parent)
+        by_kind[picture.stem[len(photo.stem) :], *apart].append((picture, photo))
+    for pairs in by_kind.values():
         if len(pairs) < PAIRS_LEAST:
             continue
-        colours = [_painted_colour(*pair) for pair in pairs[:PAIRS_TRIED]]
-        first = colours[0]
-        if first is not None and all(colour is not None for colour in colours):
-            return PaintedObjects(*pairs[0], first, ending, len(pairs))
+        painted = [one for pair in pairs[:PAIRS_TRIED] if (one := _painted(*pair)) is not None]
+        if len(painted) == len(pairs[:PAIRS_TRIED]):
+            picture, photo = pairs[0]
+            ending, outlines = picture.stem[len(photo.stem) :], sum(one.encloses for one in painted)
+            return PaintedObjects(picture, photo, painted[0].colour, ending, len(pairs), 2 * outlines > len(painted))
     return None
 
 
 def saving_masks(found: PaintedObjects, root: Path) -> str:
     """Return the command that saves a mask of each such picture in masks/, named as the photo."""
-    texts = {"root": python_text(root), "ending": python_text(found.ending), "colour": list(found.colour)}
+    apart = found.picture.parent != found.photo.parent
+    texts = {
+        "root": python_text(root),
+        "pictures": python_text(found.picture.parent if apart else root),
+        "photos": f"Path({python_text(found.photo.parent)})" if apart else "f.parent",
+        "ending": python_text(found.ending),
+        "colour": list(found.colour),
+        "fill_import": FILL_IMPORT if found.outlines else "",
+        "fill": FILL.format(gap=GAP_PX) if found.outlines else "",
+    }
     return python_command(SAVING.format(**texts, different=MIN_PAINTED_LEVELS, near=MAX_COLOUR_LEVELS))
 
 
@@ -89,8 +116,26 @@ def _pairs(images: Sequence[Path]) -> list[tuple[Path, Path]]:
     return [(picture, photo) for photo, picture in two if picture.stem.startswith(photo.stem) and picture != photo]
 
 
-def _painted_colour(picture_path: Path, photo_path: Path) -> tuple[int, int, int] | None:
-    """Return the colour painted on a photo; None where the two differ otherwise."""
+def _pairs_of_folders(images: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Return pictures with the one photo of another folder whose name theirs is, or begins with."""
+    groups: dict[tuple[int, ...], list[Path]] = defaultdict(list)
+    for image in images:
+        groups[numbers(image.stem)].append(image)
+    two = [group for group in groups.values() if len(group) == 2 and group[0].parent != group[1].parent]
+    both = [pair for one, other in two for pair in ((one, other), (other, one))]
+    return [(picture, photo) for picture, photo in both if picture.stem.startswith(photo.stem)]
+
+
+@dataclass(frozen=True)
+class _Painted:
+    """The colour painted on a photo, and whether it is that of closed lines around areas."""
+
+    colour: tuple[int, int, int]
+    encloses: bool
+
+
+def _painted(picture_path: Path, photo_path: Path) -> _Painted | None:
+    """Return what was painted on a photo; None where the two differ otherwise."""
     try:
         pixels = [read_photo(path, long_side_px=SIDE_PX).astype(np.int16) for path in (picture_path, photo_path)]
     except DataError:
@@ -107,7 +152,9 @@ def _painted_colour(picture_path: Path, photo_path: Path) -> tuple[int, int, int
     if not is_one or int(np.ptp(colour)) < STRONG_CHROMA:
         return None
     red, green, blue = (int(value) for value in colour)
-    return red, green, blue
+    painted &= np.abs(picture - colour).max(axis=2) < MAX_COLOUR_LEVELS
+    filled = binary_fill_holes(binary_closing(painted, iterations=GAP_PX))
+    return _Painted((red, green, blue), bool(filled.sum() >= OUTLINED_LEAST * painted.sum()))
 
 
 def _commonest(colours: NDArray[np.int16]) -> NDArray[np.int16]:

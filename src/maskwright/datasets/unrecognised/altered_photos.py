@@ -26,10 +26,17 @@ def painted_background_sentence(found: PaintedBackground, root: Path) -> str:
 def painted_objects_sentence(found: PaintedObjects, root: Path) -> str:
     """Return what pictures with painted objects are, and the command that makes masks of them."""
     colour = ", ".join(map(str, found.colour))
+    apart = found.picture.parent != found.photo.parent
+    which = (
+        f"the folder {name_below(found.picture.parent, root)}" if apart else f"the pictures ending in {found.ending!r}"
+    )
+    meant = (
+        "If what its lines enclose, lines included, is the object" if found.outlines else "If that colour is the object"
+    )
     return (
         f"{name_below(found.picture, root)} repeats {name_below(found.photo, root)} with the colour ({colour}) painted "
-        f"on ({found.count} such pictures). If that colour is the object, save masks of them in {root / 'masks'}: "
-        f"{saving_masks(found, root)}; then move the pictures ending in {found.ending!r} out of {root}"
+        f"on ({found.count} such pictures). {meant}, save masks of them in {root / 'masks'}: "
+        f"{saving_masks(found, root)}; then move {which} out of {root}"
     )
 
 

@@ -238,7 +238,7 @@ def _no_photo(labels: Labels, entries: Sequence[_Entry]) -> DataError:
     return DataError(
         f"none of the {len(entries)} photos named in {where} was found below {labels.root} "
         f"({some([entry.name for entry in entries], most=3)}{near}): "
-        f"put them beside it or into {labels.root / 'images'}"
+        f"put them beside it or into {labels.root / 'images'}; if other labels count, move {where} elsewhere"
     )
 
 

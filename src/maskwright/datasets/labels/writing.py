@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import tifffile
+
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset, Sample
@@ -14,6 +16,7 @@ from maskwright.datasets.photo_search.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_with
+from maskwright.imaging.decoders.stored_pixels import read_stored
 from maskwright.imaging.mask_geometry import Bools, Mask, Points, join_rings, trace_rings
 from maskwright.progress_counter import StartCounting, no_counting
 
@@ -58,9 +61,10 @@ def drawn_photos(dataset: Dataset, holds: Holds, *, count: StartCounting = no_co
 
 def output_names(samples: Sequence[Sample]) -> dict[str, str]:
     """Return a file name without folders for each sample, whose stem no other has, also where case does not count."""
-    short = {sample.name: sample.name.rsplit("/", 1)[-1] for sample in samples}
+    own = {sample.name: _own_name(sample) for sample in samples}
+    short = {key: name.rsplit("/", 1)[-1] for key, name in own.items()}
     counts = Counter(Path(name).stem.casefold() for name in short.values())
-    long = {sample.name: _with_folders(sample.name) for sample in samples}
+    long = {key: _with_folders(name) for key, name in own.items()}
     names = {key: name if counts[Path(name).stem.casefold()] == 1 else long[key] for key, name in short.items()}
     taken: set[str] = set()
     for key, name in names.items():
@@ -71,6 +75,14 @@ def output_names(samples: Sequence[Sample]) -> dict[str, str]:
         taken.add(candidate.casefold())
         names[key] = candidate + ending
     return names
+
+
+def _own_name(sample: Sample) -> str:
+    """Return the name of a photo; a page of a stack, as `a.tif#02`, becomes a file of its own, `a_02.tif`."""
+    if sample.page is None or "#" not in sample.name:
+        return sample.name
+    file, _, number = sample.name.rpartition("#")
+    return f"{file.removesuffix(Path(file).suffix)}_{number}.tif"
 
 
 def _with_folders(name: str) -> str:
@@ -165,18 +177,26 @@ def painted(photo: DrawnPhoto) -> Mask:
 
 
 def write_photo_copies(photos: Sequence[DrawnPhoto], folder: Path) -> list[Path]:
-    """Copy the photos that exist into a folder, byte for byte; return the copies."""
+    """Copy the photos that exist into a folder, byte for byte, and pages of stacks as files; return the copies."""
     copies = []
     for photo in photos:
         if photo.sample.photo.is_file():
             copy = folder / photo.name
-            write_with(copy, lambda path, photo=photo: _copy(photo.sample.photo, path))  # type: ignore[misc]
+            write_with(copy, lambda path, photo=photo: _copy(photo.sample, path))  # type: ignore[misc]
             copies.append(copy)
     return copies
 
 
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
+def _copy(sample: Sample, target: Path) -> None:
+    if sample.page is None:
+        shutil.copyfile(sample.photo, target)
+        return
+    pixels = read_stored(sample.photo, sample.page)
+    bands = pixels.shape[2] if pixels.ndim == 3 else 1
+    if bands == 1:
+        tifffile.imwrite(target, pixels.squeeze(), photometric="minisblack")
+    else:
+        tifffile.imwrite(target, pixels, photometric="rgb" if bands > 2 else "minisblack", planarconfig="contig")
 
 
 def background_lost(photos: Sequence[DrawnPhoto], kind: str) -> list[str]:

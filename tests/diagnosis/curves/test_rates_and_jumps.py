@@ -221,3 +221,11 @@ def test_a_long_warm_up_is_named_while_the_loss_still_falls() -> None:
     slow = np.r_[np.full(6, 2.0), np.linspace(2.0, 0.85, 34)]
     assert warned(of(loss=slow, lr=rate)) == ["lr-schedule"]
     assert warned(of(loss=falling(40, first=2.0, last=0.2, pace=12), lr=rate)) == []
+
+
+def test_a_score_that_wavers_around_a_good_level_from_the_first_row_on_was_trained_before() -> None:
+    rng = np.random.default_rng(0)
+    wavering = 0.742 + np.clip(0.003 * rng.normal(size=ROWS), -0.0045, 0.0045)
+    small_loss = 0.06 + 0.1 * np.exp(-np.arange(ROWS) / 4)
+    assert warned(of(loss=small_loss, val_miou=wavering)) == []
+    assert warned(of(loss=small_loss, val_miou=np.full(ROWS, 0.742))) == ["metric-flat"]

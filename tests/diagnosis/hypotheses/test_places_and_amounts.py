@@ -8,6 +8,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.hypotheses.shapes.thickness import thickness_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects
@@ -112,6 +113,16 @@ def crossing_lines(seed: int) -> Mask:
     for x0, y0, x1, y1 in np.random.default_rng(seed).integers((0, 0, 100, 0), (100, 150, 200, 150), (5, 4)).tolist():
         cv2.line(mask, (x0, y0), (x1, y1), (1,), 3)
     return mask
+
+
+def test_specks_around_objects_of_the_right_size_do_not_make_them_too_thick() -> None:
+    rng = np.random.default_rng(2)
+    rough = []
+    for mask in one_object():
+        noise = cv2.GaussianBlur(rng.normal(size=mask.shape).astype(np.float32), (0, 0), 1.5)
+        rough.append((mask + 0.42 * noise / noise.std() > 0.5).astype(np.uint8))
+    evidence = read_pairs(list(zip(one_object(), rough, strict=True)))
+    assert [h.finding.code for h in thickness_hypotheses(evidence)] == []
 
 
 def test_lines_that_are_drawn_too_thick_are_named() -> None:

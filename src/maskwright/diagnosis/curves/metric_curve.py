@@ -47,6 +47,10 @@ ACCURACY_MOVES = 0.02
 """An accuracy moves if it moves by so much beyond its noise after the first row."""
 HIGH = 0.8
 """A score so high may stand still since nothing is left to learn."""
+TRAINED = 0.6
+"""So may one above this that wavers: the training began with weights that were good."""
+VARIES = 1e-3
+"""A score wavers if its noise is above this; one of other masks than the network's stands still."""
 SETTLED_FROM = 0.7
 """An accuracy from here on may be the share of the background."""
 IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
@@ -123,7 +127,8 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     predicted = evidence.table.sum(axis=0)
     varied = bool(np.count_nonzero(predicted) > 1)
     learns = accuracy is not None or _loss_fell(history)
-    as_good = level > HIGH and moved < 0.1 and not _loss_contradicts(history, level)
+    high = TRAINED if noise(known(curve.values)) > VARIES else HIGH
+    as_good = level > high and moved < 0.1 and not _loss_contradicts(history, level)
     if not learns or as_good or (predicted.sum() and not varied):
         return []
     symptom = f"{curve.name} ({curve.side}) stays at {level:.3f} from the first row to the last"

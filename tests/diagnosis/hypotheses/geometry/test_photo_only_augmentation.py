@@ -51,3 +51,30 @@ def test_two_discs_that_lie_elsewhere_are_not_named_as_moved() -> None:
 
 def test_sound_predictions_are_not_named() -> None:
     assert named(letters, ()) == []
+
+
+def weak(truths: Sequence[Mask], rng: np.random.Generator) -> list[Mask]:
+    """Return predictions at an eighth of the size, with a few objects missed and false patches in their place."""
+    predictions = []
+    for truth in truths:
+        small = cv2.resize(truth.astype(np.float32), (WIDE // 8, HIGH // 8), interpolation=cv2.INTER_AREA)
+        noise = cv2.GaussianBlur(rng.normal(size=small.shape).astype(np.float32), (0, 0), 1.5)
+        scores = cv2.resize(small + 0.35 * noise / noise.std(), (WIDE, HIGH), interpolation=cv2.INTER_LINEAR)
+        predictions.append((scores > 0.5).astype(np.uint8))
+    return predictions
+
+
+def discs(rng: np.random.Generator) -> Mask:
+    mask = np.zeros((HIGH, WIDE), np.uint8)
+    for _ in range(int(rng.integers(1, 4))):
+        centre = (int(rng.integers(12, 188)), int(rng.integers(12, 138)))
+        cv2.circle(mask, centre, int(rng.integers(5, 28)), (1,), -1)
+    return mask
+
+
+def test_weak_predictions_of_discs_of_many_sizes_are_not_named_as_cropped() -> None:
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        truths = [discs(rng) for _ in range(16)]
+        evidence = read_pairs(list(zip(truths, weak(truths, rng), strict=True)))
+        assert photo_only_augmentation_hypotheses(evidence) == []

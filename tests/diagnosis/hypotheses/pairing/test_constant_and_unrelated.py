@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.findings.finding import Finding
+from maskwright.diagnosis.hypotheses.pairing.unrelated_predictions import with_unrelated
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import chances, jittered, one_object, three_objects
 
@@ -60,6 +62,42 @@ def test_weak_predictions_of_their_own_photos_are_related_to_them() -> None:
     weak = [np.asarray(p > 0.5, dtype=np.uint8) for p in chances(jittered(TRUTHS, px=4), bias=2.5)]
     finding = first_of(TRUTHS, weak)
     assert finding is None or "nothing to do" not in finding.title
+
+
+def lines(seed: int) -> Mask:
+    """Return thin lines between cells, the lines 0 and the cells 1."""
+    rng = np.random.default_rng(seed)
+    mask = np.ones((160, 208), np.uint8)
+    points = rng.uniform(0, (160, 208), (40, 2))
+    rows, columns = np.mgrid[:160, :208]
+    near = np.sort([np.hypot(rows - y, columns - x) for y, x in points], axis=0)
+    mask[near[1] - near[0] < 3] = 0
+    return mask
+
+
+def test_squares_of_a_coarse_network_on_thin_lines_are_related_to_their_photos() -> None:
+    truths, rng = [lines(i) for i in range(10)], np.random.default_rng(1)
+    pairs = []
+    for truth in truths:
+        small = cv2.resize(truth.astype(np.float32), (13, 10), interpolation=cv2.INTER_AREA)
+        small += 0.3 * rng.normal(size=small.shape).astype(np.float32)
+        pairs.append((truth, np.kron(small > 0.75, np.ones((16, 16), np.uint8)).astype(np.uint8)))
+    found = [make_finding("boundary-coarse", "predictions consist of squares of about 16 px")]
+    evidence = read_pairs(pairs, classes=class_table(("line", "cell")))
+    assert with_unrelated(found, evidence) == found
+    assert with_unrelated([], evidence) != []
+
+
+def test_weak_predictions_of_tiny_objects_that_beat_one_class_twice_are_related() -> None:
+    rng, pairs = np.random.default_rng(4), []
+    for _ in range(10):
+        truth, drawn = np.zeros((2, 150, 200), np.uint8)
+        x, y = int(rng.integers(20, 180)), int(rng.integers(20, 130))
+        cv2.circle(truth, (x, y), 3, (1,), -1)
+        for place in [(x + 4, y), *((int(rng.integers(200)), int(rng.integers(150))) for _ in range(30))]:
+            cv2.circle(drawn, place, 5, (1,), -1)
+        pairs.append((truth, drawn))
+    assert with_unrelated([], read_pairs(pairs, classes=class_table(("background", "spot")))) == []
 
 
 def test_specks_far_from_boundaries_are_noise_of_the_network() -> None:

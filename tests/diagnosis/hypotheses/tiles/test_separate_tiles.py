@@ -69,3 +69,18 @@ def test_false_alarms_in_all_tiles_are_named_by_their_borders_and_finer_squares_
     assert "% are full of false alarms; false alarms begin or end" in finding.evidence
     blocks = [(truth, np.kron(guess[::16, ::16], np.ones((16, 16), np.uint8))) for truth, guess in pairs]
     assert not found(blocks)
+
+
+def coarse(seed: int) -> tuple[Mask, Mask]:
+    """Return a disc, and the prediction of a network that decides squares of 16 px, with false patches of its own."""
+    rng = np.random.default_rng(seed)
+    truth, _ = pair(seed, tiles=False)
+    small = (SIZE_HW[1] // 16, SIZE_HW[0] // 16)
+    noise = cv2.GaussianBlur(rng.standard_normal(small[::-1]).astype(np.float32), (0, 0), 1)
+    scores = cv2.resize(truth.astype(np.float32), small, interpolation=cv2.INTER_AREA) + 0.9 * noise / noise.std()
+    return truth, np.kron(scores > 0.9, np.ones((16, 16), np.uint8)).astype(np.uint8)
+
+
+def test_false_patches_of_a_network_that_decides_squares_are_no_tiles() -> None:
+    for first in (0, 100, 200):
+        assert not found([coarse(first + i) for i in range(12)])

@@ -78,8 +78,8 @@ LEAST_PROBED = 0.35
 class _Search:
     """Moves of one photo by name, and the IoU that it must gain by one of them.
 
-    All photos together must reach `share` of the other photos' IoU, and `reached`. Where `few` is true, a few photos
-    are believed if their moves fit no other truth.
+    All photos together must reach `share` of the other photos' IoU, and `reached`, and gain `together`. Where `few` is
+    true, a few photos are believed if their moves fit no other truth.
     """
 
     ways: Callable[[Case, ClassTable], dict[str, Undo]]
@@ -87,6 +87,7 @@ class _Search:
     share: float
     reached: float = 0.0
     few: bool = False
+    together: float = LEAST_TOGETHER
 
 
 def photo_only_augmentation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -126,7 +127,7 @@ def _searched(evidence: Evidence, search: _Search) -> Explained | None:
     ways = {i: first.get(i) or search.ways(cases[i], classes) for i in open_to_gain}
     of_each = [ways.get(i, {}) for i in range(len(cases))]
     explained = explained_by(evidence, of_each, gain=search.gain, share=search.share)
-    if explained is None or explained.after - explained.before < LEAST_TOGETHER or not _differ(explained):
+    if explained is None or explained.after - explained.before < search.together or not _differ(explained):
         return None
     if explained.reached < search.reached:
         return None
@@ -188,10 +189,11 @@ def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:
 SEARCHES = (
     _Search(_shifts, gain=0.12, share=0.5),
     _Search(rotations, gain=0.15, share=0.5),
-    _Search(crops, gain=0.15, share=0.35),
+    _Search(crops, gain=0.15, share=0.35, together=0.1),
     _Search(moves, gain=0.15, share=0.6, reached=0.6, few=True),
 )
-"""Of a crop only the part that was kept comes back; the four free numbers of a move in one fit any weak mask better."""
+"""Of a crop only the part that was kept comes back; some photos of a weak model fit after a crop by chance, and gain less
+together. The four free numbers of a move in one fit any weak mask better."""
 
 
 def _differ(explained: Explained) -> bool:

@@ -20,8 +20,13 @@ OTHERS = 3
 NO_MORE = 0.05
 """Share of a truth's information that its own prediction may tell more than another photo's (median): models of few
 photos tell 0.07 and more, networks without their weights 0.01 and less, up to 0.07 where edges show the classes."""
-SURELY_NO_MORE = 0.03
+SURELY_NO_MORE = 0.02
 """The same for predictions that beat one class everywhere: little was learned then, but something."""
+COARSE_NO_MORE = 0.01
+"""The same for squares of many pixels, which tell little of thin objects however well they were learned."""
+TIMES = 2
+"""Predictions with so many times the IoU of chance are related to their photos: what is drawn without regard to photos
+overlaps each class no better than that class everywhere does."""
 LITTLE = 0.1
 """IoU above that of one class everywhere from which on predictions are related to their photos."""
 SYMPTOMS = frozenset(
@@ -45,10 +50,12 @@ def with_unrelated(findings: list[Finding], evidence: Evidence) -> list[Finding]
         return findings
     reached = iou_or_zero(evidence)
     constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
-    if not reached <= constant + LITTLE:
+    by_chance = len(evidence.classes.scored) * constant
+    if not reached <= constant + LITTLE or reached >= TIMES * by_chance > 0:
         return findings
     own, other = _told(evidence)
-    if not own - other <= (NO_MORE if reached <= constant else SURELY_NO_MORE):
+    limit = NO_MORE if reached <= constant else SURELY_NO_MORE
+    if not own - other <= (COARSE_NO_MORE if "boundary-coarse" in warned else limit):
         return findings
     text = (
         f"a photo's prediction tells {own:.0%} of where its classes lie, another photo's {other:.0%}; the mean IoU is "

@@ -1,5 +1,6 @@
 """Objects drawn too thick or too thin all around, or far too large; outlines and checkerboards are looked for first."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from maskwright.diagnosis.undo.fix_commands import as_ids
 from maskwright.diagnosis.undo.search import NEARLY_ALL
 from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, tried
 from maskwright.findings.finding import Severity, make_finding
-from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, components, resize_mask
 
 MOST_PHOTOS = 10
 """Photos that are looked at."""
@@ -38,6 +39,8 @@ GOOD = 0.9
 habit of a weak one where it explains less of what is missing."""
 LEAST_HARM = 0.03
 """IoU below which what it gives back is a note."""
+OF_OBJECTS = 0.5
+"""Share of what shrinking gives back that it must give back without the patches that touch no true object."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX = 1.5
@@ -110,7 +113,12 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
     possible = [one for one in tried if one is best or one[0] < 0]
     believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
-    believed = [(iou, radius) for iou, radius in believed if iou - plain >= _least_explained(plain, radius)]
+    believed = [
+        (iou, radius)
+        for iou, radius in believed
+        if iou - plain >= _least_explained(plain, radius)
+        and not (radius < 0 and _gains_by_false_patches(pairs, radius, evidence, iou - plain))
+    ]
     less_rim = LESS_RIM_OF_LINES if best[1] >= DOUBLED * plain else LESS_RIM
     if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs, less_rim))):
         return []
@@ -152,6 +160,21 @@ def _least_explained(plain: float, radius: int) -> float:
         return 0.0
     explained = EXPLAINED * (1 - plain)
     return explained if radius == max(RADII_PX) else min(LEAST_GAIN, explained)
+
+
+def _gains_by_false_patches(pairs: list[Pair], radius: int, evidence: Evidence, gain: float) -> bool:
+    """Tell whether shrinking mostly takes specks and patches away that touch no true object."""
+    touching = [replace(pair, prediction=_touching(pair)) for pair in pairs]
+    before, _ = iou_after(touching, lambda mask: mask, evidence)
+    after, _ = iou_after(touching, partial(grown, radius), evidence)
+    return after - before < OF_OBJECTS * gain
+
+
+def _touching(pair: Pair) -> Mask:
+    """Return what is predicted, without the patches that hold no pixel of a true object."""
+    marks, count = components(pair.prediction == 1)
+    held = np.bincount(marks[pair.truth == 1], minlength=count + 1) > 0
+    return np.where(held[marks] | (pair.prediction != 1), pair.prediction, 0).astype(np.uint8)
 
 
 def _middles_only(pairs: list[Pair], less_rim: float) -> bool:

@@ -45,7 +45,7 @@ BETWEEN_MOST = 0.25
 STRONG = 3.0
 """So many times as often at lines of tiles, changes prove tiles that all have false alarms."""
 SHARES = (3, 4, 5, 7)
-"""Parts of a tile at whose lines changes must not lie as clearly then, as with squares of a coarse network."""
+"""Parts of a tile at whose lines changes must not lie as clearly, as with squares of a coarse network."""
 
 Counts = NDArray[np.float64]
 
@@ -71,8 +71,9 @@ def separate_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if not found:
         return []
     ratio, negative = max(found)
-    strong = ratio >= STRONG and not _has_finer_squares(changes, -negative)
-    return _filled_tiles(false, shown, -negative, ratio=ratio, strong=strong)
+    if _has_finer_squares(changes, -negative):
+        return []
+    return _filled_tiles(false, shown, -negative, ratio=ratio, strong=ratio >= STRONG)
 
 
 def _filled_tiles(

@@ -192,8 +192,8 @@ SEARCHES = (
     _Search(crops, gain=0.15, share=0.35, together=0.1),
     _Search(moves, gain=0.15, share=0.6, reached=0.6, few=True),
 )
-"""Of a crop only the part that was kept comes back; some photos of a weak model fit after a crop by chance, and gain less
-together. The four free numbers of a move in one fit any weak mask better."""
+"""Of a crop only the part that was kept comes back; some photos of a weak model fit after a crop by chance, and
+gain less together. The four free numbers of a move in one fit any weak mask better."""
 
 
 def _differ(explained: Explained) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.field.bases import Base
 from benchmarks.field.faults import Fault, Pairs, pairs_of
@@ -94,9 +95,10 @@ def _summed_windows(size_px: int, step_px: int) -> Inject:
     return inject
 
 
-def _windows(length: int, size_px: int, step_px: int) -> np.ndarray:
+def _windows(length: int, size_px: int, step_px: int) -> NDArray[np.intp]:
     starts = sorted({*range(0, length - size_px + 1, step_px), length - size_px})
-    return np.sum([(np.arange(length) >= s) & (np.arange(length) < s + size_px) for s in starts], axis=0)
+    inside = [(np.arange(length) >= s) & (np.arange(length) < s + size_px) for s in starts]
+    return np.asarray(np.sum(inside, axis=0), dtype=np.intp)
 
 
 LOOPS = (

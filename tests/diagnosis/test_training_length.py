@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.diagnosis.training_length import FEW_STEPS, short_training
+from maskwright.diagnosis.training_length import short_training
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
-from maskwright.runs.enough_steps import LEAST_STEPS
+from maskwright.runs.enough_steps import FEW_STEPS, LEAST_STEPS
 from maskwright.runs.folder import RunFacts, read_run_facts
 
 

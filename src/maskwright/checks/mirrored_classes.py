@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 
 from maskwright.datasets.compared_photos import Duplicates
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 WORDS = (("left", "right"), ("links", "rechts"), ("gauche", "droite"), ("izquierda", "derecha"), ("l", "r"))
 """Left and right in names of classes, in a few languages; single letters too, as words of their own."""
@@ -69,7 +68,7 @@ def _agreement(dataset: Dataset, first: str, second: str, sides: dict[int, int])
         return None
     ours, theirs = masks[0][:, ::-1], masks[1]
     if ours.shape != theirs.shape:
-        ours = cv2.resize(ours.copy(), theirs.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        ours = resize_mask(ours, theirs.shape)
     table = np.arange(256, dtype=np.uint8)
     for own, other in sides.items():
         table[own] = other

@@ -6,10 +6,10 @@ from maskwright.diagnosis.history.curve import both_sides, plain_accuracies, sco
 from maskwright.diagnosis.history.history import history_from_columns
 from maskwright.diagnosis.history.trend import second_half
 
-ROWS = np.linspace(0.2, 0.8, 9)
+ROWS = np.linspace(0.2, 0.8, 9).tolist()
 HISTORY = history_from_columns(
     {
-        "train_loss": 1 - ROWS,
+        "train_loss": [1 - row for row in ROWS],
         "train_dice": ROWS,
         "val_dice": [*ROWS[:6], *[np.nan] * 3],
         "val_iou": ROWS,

@@ -72,8 +72,9 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
 
 def _ids_that_differ(files: Sequence[LabelFile], root: Path) -> tuple[Remark, ...]:
     """Return a remark on classes that two files number differently: here names count, elsewhere numbers."""
-    first = next((file for file in files if file.class_ids), None)
-    for file in files if first else ():
+    numbered = [file for file in files if file.class_ids]
+    for file in numbered[1:]:
+        first = numbered[0]
         both = [name for name in file.class_ids if name in first.class_ids]
         other = [name for name in both if file.class_ids[name] != first.class_ids[name]]
         if other:

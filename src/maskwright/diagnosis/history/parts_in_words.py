@@ -48,16 +48,16 @@ def _folds_continued(parts: Sequence[Part]) -> str:
     """Return how folds go on from one another in words; "" where one of them starts over."""
     names = [name for name in parts[0].columns if LOSS.search(name) and not VALIDATION.search(name)]
     curves = [known(part.columns[names[0]]) for part in parts] if names else []
-    if not curves or min(map(len, curves)) < 2:
+    if not curves or min(len(curve) for curve in curves) < 2:
         return ""
     fell = float(curves[0][0] - curves[0][-1])
     if fell < FELL * curves[0][0] or any(b[0] > a[-1] + NEAR * fell for a, b in pairwise(curves)):
         return ""
-    score = next((name for name in parts[0].columns if VALIDATION.search(name) and OVERLAP.search(name)
-                  and not LOSS.search(name)), "")  # fmt: skip
+    overlaps = [name for name in parts[0].columns if VALIDATION.search(name) and OVERLAP.search(name)]
+    score = next((name for name in overlaps if not LOSS.search(name)), "")
     scores = [known(part.columns[score]) for part in parts] if score else []
     begun = ""
-    if scores and min(map(len, scores)):
+    if scores and all(len(values) for values in scores):
         best = float(np.max(scores[0]))
         if any(values[0] < best - LOSES for values in scores[1:]):
             return ""

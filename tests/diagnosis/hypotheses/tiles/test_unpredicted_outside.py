@@ -14,6 +14,10 @@ LANE = ((25, 99), (50, 30), (70, 30), (95, 99))
 SLANTED = ((0, 0), (90, 0), (50, 99), (0, 99))
 
 
+def within(mask: Mask, outline: tuple[tuple[int, int], ...]) -> Mask:
+    return cv2.fillPoly(np.zeros_like(mask), [np.array(outline, dtype=np.int32)], (1,)).astype(np.uint8)
+
+
 def warnings_of(truths: list[Mask], predictions: list[Mask]) -> list[Finding]:
     found = diagnose(read_pairs(list(zip(truths, predictions, strict=True))))
     return [finding for finding in found if finding.severity != "note"]
@@ -22,7 +26,7 @@ def warnings_of(truths: list[Mask], predictions: list[Mask]) -> list[Finding]:
 @pytest.mark.parametrize("outline", [LANE, SLANTED])
 def test_an_outline_of_any_shape_is_named(outline: tuple[tuple[int, int], ...]) -> None:
     truths = blobs()
-    inside = cv2.fillPoly(np.zeros_like(truths[0]), [np.array(outline, dtype=np.int32)], (1,))
+    inside = within(truths[0], outline)
     first = warnings_of(truths, [mask * inside for mask in worn(truths)])[0]
     assert (first.code, first.title) == ("pred-unfinished", "Every prediction is cut by the same outline")
     assert "fillPoly" in first.fix
@@ -33,7 +37,7 @@ def test_predictions_that_fill_the_outline_are_no_copies() -> None:
     truths = [np.zeros((100, 120), dtype=np.uint8) for _ in range(10)]
     for place, truth in enumerate(truths):
         truth[10 if place < 5 else 40 :, int(rng.integers(0, 12)) : int(rng.integers(104, 120))] = 1
-    inside = cv2.fillPoly(np.zeros_like(truths[0]), [np.array(LANE, dtype=np.int32)], (1,))
+    inside = within(truths[0], LANE)
     assert warnings_of(truths, [mask * inside for mask in truths])[0].code == "pred-unfinished"
 
 

@@ -11,9 +11,7 @@ BEYOND = 0.01
 IN_SHARES = "all coordinates lie between 0 and 1: read as shares of each photo's width and height"
 
 
-def shares_in_pixels(
-    annotations: Sequence[Record], images: Sequence[Record], path: Path
-) -> tuple[Sequence[Record], str]:
+def shares_in_pixels(annotations: list[Record], images: Sequence[Record], path: Path) -> tuple[list[Record], str]:
     """Return annotations with shares of sides as pixels, and what was done; DataError where a size is not stated.
 
     Numbers are shares where no outline of the whole file reaches beyond one pixel.

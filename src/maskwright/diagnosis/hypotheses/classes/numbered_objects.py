@@ -43,7 +43,7 @@ def numbered_object_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     often = [value for value, count in photos.items() if count >= FEWEST_PHOTOS]
     if not often or np.mean([len(meant[value]) > 1 for value in often]) < OTHER_OBJECT:
         return []
-    if np.mean([one for case in cases for one in _are_one_piece(case.truth)] or [0]) < ONE_PIECE:
+    if np.mean([one for case in cases for one in _are_one_piece(case.truth)] or [False]) < ONE_PIECE:
         return []
     undone = relabelled_each(evidence, [_lookup(matches) for matches in found])
     gain = gain_of(evidence, undone)

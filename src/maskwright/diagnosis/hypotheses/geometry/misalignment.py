@@ -40,6 +40,8 @@ ANCHORS = (0.5, 0.0)
 """What stays in place under a zoom: the centre, or the top left corner."""
 LEAST_ZOOM_GAIN = 0.06
 """IoU that another scale must give back."""
+THICKNESS_EXTRA = 0.1
+"""IoU by which another thickness must beat a shift, for it to be no shift."""
 LOOKED_AT = 3
 """All zooms are tried on so many photos."""
 LIKELY = 5
@@ -68,8 +70,10 @@ def misalignment_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     for look in (_symmetry, _scale, shift_hypothesis):
         claim = look(evidence, seen)
         if claim is not None:
-            claims.append(claim)
             assert claim.undone is not None
+            if look is shift_hypothesis and by_thickness(evidence) > iou_of(claim.undone) + THICKNESS_EXTRA:
+                continue  # what is too thick all around fits better wherever more of it leaves the photo
+            claims.append(claim)
             evidence, seen = claim.undone, views(claim.undone)
     return claims
 

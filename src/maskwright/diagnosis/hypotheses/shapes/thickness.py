@@ -20,9 +20,9 @@ from maskwright.imaging.mask_geometry import Mask, components, resize_mask
 
 MOST_PHOTOS = 10
 """Photos that are looked at."""
-RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
+RADII_PX = (-12, -8, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
-ALIKE_PX = (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
+ALIKE_PX = (-20, -16, -12, -8, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
 """The same on small copies, where other faults must give back more than one thickness for all."""
 LEAST_GAIN = 0.06
 """IoU that one thickness for all must give back."""

@@ -24,9 +24,11 @@ LEAST_TOP = 1.5
 MOST_WINDOWS = 8
 """Windows on one row or column at most."""
 OFF = 0.12
-"""How far the largest value of a row may lie from a whole number of windows, as a share of it (90 % of the rows)."""
-SHORTEST_PX = 8
-"""Rows or columns in one run with as many windows."""
+"""How far the largest value of a row may lie below its windows, as a share of them, where they explain it."""
+EXPLAINED = 0.6
+"""Share of the rows with an object that they must explain."""
+ABOVE, MOST_ABOVE = 0.1, 0.01
+"""How far a row may reach above its windows, and the share of the rows that may do so."""
 TOP = (0.9, 1.05)
 """The largest value once it is divided: a probability of one."""
 LEAST_GAIN = 0.03
@@ -47,9 +49,10 @@ def summed_window_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     ):
         return []
     highest = np.max([_stored(case) for case in spread_evenly(cases, MOST_REREAD)], axis=0)
-    rows, columns = _windows(highest.max(axis=1)), _windows(highest.max(axis=0))
-    if rows is None or columns is None:
+    windows = _cover(highest)
+    if windows is None:
         return []
+    rows, columns = windows
     cover = np.outer(rows, columns)
     if cover.max() < 2 or not TOP[0] <= float((highest / cover).max()) <= TOP[1]:
         return []
@@ -75,20 +78,52 @@ def _stored(case: Case) -> NDArray[np.float64]:
     return np.zeros(case.predicted_hw) if stored is None else without_ones(stored).astype(np.float64)
 
 
-def _windows(highest: NDArray[np.float64]) -> Cover | None:
-    """Return how many windows lie on each row, by the rows' largest values; None where these take no such steps."""
-    least = float(np.quantile(highest, 0.02))
-    if least <= 0:
+def _cover(highest: NDArray[np.float64]) -> tuple[Cover, Cover] | None:
+    """Return how many windows lie on each row and column, by the largest values of all maps; None where none fit.
+
+    The largest value of a row is that of its windows times that of the column with most of them.
+    """
+    rows, columns = highest.max(axis=1), highest.max(axis=0)
+    most, fits = round(float(highest.max())), list[tuple[float, Cover, Cover]]()
+    for along in (n for n in range(1, MOST_WINDOWS + 1) if most % n == 0):
+        down, across = _fit(rows / (most // along), along), _fit(columns / along, most // along)
+        if down is not None and across is not None:
+            fits.append((down[0] + across[0], down[1], across[1]))
+    return max(fits, key=lambda fit: fit[0])[1:] if fits else None
+
+
+def _fit(highest: NDArray[np.float64], most: int) -> tuple[float, Cover] | None:
+    """Return the windows of one size and step that explain the largest values of rows best, and the share they do.
+
+    No row may reach more than its windows; rows without an object reach less.
+    """
+    length, best = len(highest), (0.0, np.ones(len(highest), dtype=np.int64))
+    shown = highest > 0.5
+    if not shown.any() or most > MOST_WINDOWS:
         return None
-    windows = np.maximum(np.rint(highest / least), 1).astype(np.int64)
-    # Single rows without an object reach less: what most rows around have is theirs, too.
-    steady = np.array([np.median(windows[max(0, i - SHORTEST_PX) : i + SHORTEST_PX + 1]) for i in range(len(windows))])
-    windows = np.where(np.abs(windows - steady) > 0, np.rint(steady), windows).astype(np.int64)
-    off = np.abs(highest / (least * windows) - 1)
-    runs = [len(list(run)) for _, run in groupby(windows.tolist())]
-    if np.quantile(off, 0.9) > OFF or windows.max() > MOST_WINDOWS or min(runs) < SHORTEST_PX:
-        return None
-    return windows
+    if most == 1:
+        return float((highest[shown] > 1 - OFF).mean()), best[1]
+    grain = max(4, 4 * (length // 256))
+    for size in range(grain * max(1, length // 8 // grain), length, grain):
+        for step in range(grain, size, grain):
+            if not most - 1 <= (size - 1) // step + 1 <= most + 1:
+                continue
+            for windows in (_laid(length, size, step, flush=flush) for flush in (True, False)):
+                if windows.max() != most or (highest > windows + ABOVE).mean() > MOST_ABOVE:
+                    continue
+                near = float((highest[shown] > (1 - OFF) * windows[shown]).mean())
+                best = max(best, (near, windows), key=lambda one: one[0])
+    return best if best[0] >= EXPLAINED else None
+
+
+def _laid(length: int, size: int, step: int, *, flush: bool) -> Cover:
+    """Return how many windows lie on each row, the last one flush with the end or left out; 1 where none lies."""
+    starts = {*range(0, length - size + 1, step)} | ({length - size} if flush else set())
+    edges = np.zeros(length + 1, dtype=np.int64)
+    for start in starts:
+        edges[start] += 1
+        edges[start + size] -= 1
+    return np.maximum(np.cumsum(edges)[:-1], 1)
 
 
 def _runs(windows: Cover) -> str:

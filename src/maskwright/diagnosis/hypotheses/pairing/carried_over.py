@@ -41,10 +41,15 @@ LEAST_GAIN = 0.03
 
 @dataclass(frozen=True)
 class _Step:
-    """One photo after another: where the one before is in the order, the share of its objects that is still drawn."""
+    """A photo at a place in the order, and the one before it.
+
+    `still`: the share of that one's objects that is still drawn where this one shows none; `whole`: of all that was
+    drawn for it; `own`: of this one's own objects.
+    """
 
     place: int
     still: float
+    whole: float
     own: float
 
 
@@ -78,10 +83,11 @@ def carried_over_hypotheses(evidence: Evidence) -> list[Hypothesis]:
 def _carried(cases: Sequence[Case]) -> list[_Step]:
     """Return the photos that hold the one before; none where they may do so by chance."""
     steps = [s for place in range(1, len(cases)) if (s := _step(cases[place - 1], cases[place], place)) is not None]
-    carried = [step for step in steps if step.still >= STILL_THERE]
+    carried = [step for step in steps if min(step.still, step.whole) >= STILL_THERE]
     if len(carried) < max(FEWEST_PAIRS, OF_THE_PAIRS * len(steps)):
         return []
-    return carried if np.nanmedian([step.own for step in carried]) >= OWN_FOUND else []
+    own = [step.own for step in carried if not np.isnan(step.own)]
+    return carried if own and np.median(own) >= OWN_FOUND else []
 
 
 def _step(before: Case, case: Case, place: int) -> _Step | None:
@@ -95,7 +101,7 @@ def _step(before: Case, case: Case, place: int) -> _Step | None:
         return None
     fresh = true & ~drawn_before
     own = float(drawn[fresh].mean()) if fresh.any() else float("nan")
-    return _Step(place, float(drawn[foreign].mean()), own)
+    return _Step(place, float(drawn[foreign].mean()), float(drawn[drawn_before].mean()), own)
 
 
 def _shown(case: Case) -> tuple[Bools, Bools]:

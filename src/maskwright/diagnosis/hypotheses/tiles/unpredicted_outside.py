@@ -14,10 +14,11 @@ Flags = NDArray[np.bool_]
 FEWEST_PHOTOS = 3
 """Photos whose truth must show an object at a place that is never predicted, for the place to count."""
 OF_THE_TRUTH = 0.05
-"""Share of all true pixels that must lie at such places."""
+"""Share of all true pixels that must lie at such places, more than `BESIDE` cells from what is predicted in any photo:
+a rim that is always left out is no outline."""
 BESIDE = 3
 """Cells around the outline, inside, in which objects must be predicted."""
-PREDICTED_BESIDE = 0.7
+PREDICTED_BESIDE = 0.85
 """Share of them that must be."""
 
 
@@ -41,7 +42,8 @@ def unpredicted_outside(truths: Grids, predictions: Grids) -> Outside | None:
     never = ~drawn.any(axis=0)
     known = true.sum(axis=0) >= FEWEST_PHOTOS
     lost = never & known
-    if not lost.any() or true[:, lost].sum() < OF_THE_TRUTH * true.sum():
+    deep = lost & (cv2.dilate((~never).astype(np.uint8), np.ones((2 * BESIDE + 1,) * 2, np.uint8)) == 0)
+    if not deep.any() or true[:, deep].sum() < OF_THE_TRUTH * true.sum():
         return None
     reach = cv2.dilate(lost.astype(np.uint8), np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0
     inside = reach & ~never

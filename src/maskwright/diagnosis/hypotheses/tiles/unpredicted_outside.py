@@ -16,6 +16,8 @@ FEWEST_PHOTOS = 3
 OF_THE_TRUTH = 0.05
 """Share of all true pixels that must lie at such places, more than `BESIDE` cells from what is predicted in any photo:
 a rim that is always left out is no outline."""
+GAP = 13
+"""Cells: narrower gaps between what is predicted belong to the inside of the outline."""
 BESIDE = 3
 """Cells around the outline, inside, in which objects must be predicted."""
 PREDICTED_BESIDE = 0.85
@@ -39,7 +41,8 @@ def unpredicted_outside(truths: Grids, predictions: Grids) -> Outside | None:
     predicted right up to it.
     """
     true, drawn = (truths != 0) & (truths != IGNORE), predictions != 0
-    never = ~drawn.any(axis=0)
+    ever = drawn.any(axis=0).astype(np.uint8)
+    never = cv2.morphologyEx(ever, cv2.MORPH_CLOSE, np.ones((GAP, GAP), np.uint8)) == 0
     known = true.sum(axis=0) >= FEWEST_PHOTOS
     lost = never & known
     deep = lost & (cv2.dilate((~never).astype(np.uint8), np.ones((2 * BESIDE + 1,) * 2, np.uint8)) == 0)

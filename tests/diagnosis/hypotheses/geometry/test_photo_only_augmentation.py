@@ -58,7 +58,7 @@ def weak(truths: Sequence[Mask], rng: np.random.Generator) -> list[Mask]:
     predictions = []
     for truth in truths:
         small = cv2.resize(truth.astype(np.float32), (WIDE // 8, HIGH // 8), interpolation=cv2.INTER_AREA)
-        noise = cv2.GaussianBlur(rng.normal(size=small.shape).astype(np.float32), (0, 0), 1.5)
+        noise = cv2.GaussianBlur(np.asarray(rng.normal(size=small.shape), dtype=np.float32), (0, 0), 1.5)
         scores = cv2.resize(small + 0.35 * noise / noise.std(), (WIDE, HIGH), interpolation=cv2.INTER_LINEAR)
         predictions.append((scores > 0.5).astype(np.uint8))
     return predictions

@@ -80,8 +80,8 @@ def test_squares_of_a_coarse_network_on_thin_lines_are_related_to_their_photos()
     pairs = []
     for truth in truths:
         small = cv2.resize(truth.astype(np.float32), (13, 10), interpolation=cv2.INTER_AREA)
-        small += 0.3 * np.asarray(rng.normal(size=small.shape), dtype=np.float32)
-        pairs.append((truth, np.kron(small > 0.75, np.ones((16, 16), np.uint8)).astype(np.uint8)))
+        noise = np.asarray(rng.normal(size=small.shape), dtype=np.float32)
+        pairs.append((truth, np.kron(small + 0.3 * noise > 0.75, np.ones((16, 16), np.uint8)).astype(np.uint8)))
     found = [make_finding("boundary-coarse", "predictions consist of squares of about 16 px")]
     evidence = read_pairs(pairs, classes=class_table(("line", "cell")))
     assert with_unrelated(found, evidence) == found

@@ -84,8 +84,9 @@ def _iou(ours: Mask, theirs: Mask, ids: list[int]) -> float:
 
 
 def _masks(dataset: Dataset, *names: str) -> Iterator[Mask]:
+    samples = {sample.name: sample for sample in dataset.samples if sample.name in names}
     for name in names:
         try:
-            yield dataset[name][1]
+            yield dataset.mask(samples[name])
         except (DataError, KeyError, ValueError):
             return

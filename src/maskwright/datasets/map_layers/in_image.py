@@ -79,17 +79,17 @@ def _readings(layer: MapLayer, image: ImagePlace) -> Iterator[_Reading]:
     """Yield the ways to understand a layer's coordinates, the likeliest first."""
     name, place = layer.path.name, image.place
     if layer.system and place.wkt:
-        yield _Reading("", lambda xy: _pixels(_reprojected(xy, layer.system, place.wkt, layer.path), place))
+        yield _Reading("", lambda xy: place.pixels(_reprojected(xy, layer.system, place.wkt, layer.path)))
         return
     if layer.is_geojson and not layer.system and place.wkt:
         said = f"{name} names no coordinate system: its coordinates are longitude and latitude (WGS 84)"
-        yield _Reading(said, lambda xy: _pixels(_reprojected(xy, WGS84, place.wkt, layer.path), place))
+        yield _Reading(said, lambda xy: place.pixels(_reprojected(xy, WGS84, place.wkt, layer.path)))
     if layer.system:
         without, its = f"{image.path.name} names no coordinate system", f"the coordinates of {name}"
     else:
         without, its = f"{name} names no coordinate system", "its coordinates"
     if not place.is_unplaced:
-        yield _Reading(f"{without}: {its} are those of {image.path.name}", lambda xy: _pixels(xy, place))
+        yield _Reading(f"{without}: {its} are those of {image.path.name}", place.pixels)
     yield _Reading(f"{without}: {its} are pixels of the image, y down", lambda xy: xy, True)
     upwards = f"{without}: {its} are pixels of the image, y negative downwards, as QGIS shows them"
     yield _Reading(upwards, lambda xy: xy * np.array([1.0, -1.0]), True)
@@ -103,13 +103,6 @@ def _may_be_pixels(layer: MapLayer, moved: MapLayer, inside: NDArray[np.bool_], 
     xy = moved.rings.xy
     fit = bool(((xy >= -OUTSIDE_PX) & (xy <= np.add(width_height, OUTSIDE_PX))).all())
     return fit and bool(np.abs(layer.rings.xy).max() > MOST_DEGREES)
-
-
-def _pixels(xy: Points, place: Place) -> Points:
-    """Return the pixel corners of coordinates."""
-    a, b, c, d, e, f = place.transform
-    inverse = np.linalg.inv(np.array([[a, b], [d, e]]))
-    return np.asarray((xy - np.array([c, f])) @ inverse.T)
 
 
 def _reprojected(xy: Points, system: str, wkt: str, path: Path) -> Points:

@@ -42,6 +42,12 @@ class Place:
         x, y = corners[:, 0], corners[:, 1]
         return np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)
 
+    def pixels(self, coordinates: Points) -> Points:
+        """Return the pixel corners x, y of Nx2 coordinates."""
+        a, b, c, d, e, f = self.transform
+        inverse = np.linalg.inv(np.array([[a, b], [d, e]]))
+        return np.asarray((coordinates - np.array([c, f])) @ inverse.T)
+
 
 @dataclass(frozen=True)
 class Ground:

@@ -30,11 +30,8 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
 def loaded(options: argparse.Namespace) -> "Segmenter":
     """Return the Segmenter of RUN on the runtime that was chosen; say what is loaded, and by which one."""
     load_torch(quiet=options.quiet)
-    announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.workflows.export import load_with
-    from maskwright.workflows.progress.torch_import import moving
+    from maskwright.workflows.export import load_and_tell
 
-    with moving(f"loading {options.run}"):
-        return load_with(
-            options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet), fast=options.fast
-        )
+    return load_and_tell(
+        options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet), fast=options.fast
+    )

@@ -32,6 +32,7 @@ from maskwright.models.weights.read_run_weights import model_file
 from maskwright.output_file_names import ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX
 from maskwright.report.trust_sentence import UNKNOWN, trust_sentence
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
+from maskwright.workflows.progress.torch_import import moving
 
 EXPORTED = f"model{ONNX_SUFFIX}"
 """The exported file in a run folder."""
@@ -146,6 +147,13 @@ def load_with(run: Path, runtime: str, *, tell: Callable[[str], None], fast: boo
         _require_fast(run, tell)
     segmenter = _loaded_with(run, runtime, tell)
     return segmenter.at_one_scale() if fast else segmenter
+
+
+def load_and_tell(run: Path, runtime: str, *, tell: Callable[[str], None], fast: bool = False) -> Segmenter:
+    """Return the Segmenter of `load_with`; say what is loaded, and show meanwhile that something moves."""
+    tell(f"loading {run}")
+    with moving(f"loading {run}"):
+        return load_with(run, runtime, tell=tell, fast=fast)
 
 
 def _require_fast(file: Path, tell: Callable[[str], None]) -> None:

@@ -28,10 +28,9 @@ from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_findings, read_run_facts
 from maskwright.training.health.guards import GUARDED
 from maskwright.workflows.distribution_shift import unlike_training
-from maskwright.workflows.export import is_exported, load_with
+from maskwright.workflows.export import is_exported, load_and_tell
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.progress.screen import Screen, counting
-from maskwright.workflows.progress.torch_import import moving
 
 TRAINING_PHOTOS_MOST = 12
 """So many training photos of a run are predicted again for a diagnosis."""
@@ -90,9 +89,7 @@ def _unseen(judged: Dataset, training: Sequence[Path], digests: Collection[str])
 
 def load_model(run: Path, screen: Screen, *, runtime: str = "auto", fast: bool = False) -> Model:
     """Return the model of a run or an exported file on a runtime, as in `load_with`; say meanwhile what is loaded."""
-    screen.tell(f"loading {run}")
-    with moving(f"loading {run}"):
-        return Model(run, load_with(run, runtime, tell=screen.tell, fast=fast))
+    return Model(run, load_and_tell(run, runtime, tell=screen.tell, fast=fast))
 
 
 def _as_the_model_names(dataset: Dataset, classes: ClassTable, *, tell: Callable[[str], None]) -> Dataset:
